@@ -1,0 +1,58 @@
+//! What an outside event means for a deployment.
+
+use serde::{Deserialize, Serialize};
+
+use super::Failure;
+
+/// Something that happened to a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// Its build task runs.
+    TaskStarted(TaskEvent),
+    /// Its build task has ended.
+    TaskStopped(TaskEvent, Exit),
+    /// Its manifest and every blob are stored.
+    Committed,
+    /// Its builder says that there will be nothing to commit.
+    Failed(Failure),
+    /// Someone canceled it.
+    Canceled,
+    /// A newer deployment of the project took its place in the queue.
+    Superseded,
+    /// It was not ready when its time was over.
+    TimedOut,
+}
+
+/// Which task an ECS event speaks of, and how recent it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskEvent {
+    /// The task's ARN.
+    pub task: String,
+    /// Which attempt of the deployment the task is: 1, 2 …
+    pub attempt: u32,
+    /// `detail.version` of the event: rises with each change of a task, equal on duplicates.
+    pub version: u64,
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Exit {
+    /// Its container ran and ended with this code.
+    Code {
+        /// The container's exit code.
+        code: i32,
+    },
+    /// Its container was ended for using more memory than it has.
+    OutOfMemory,
+    /// Its image could not be fetched.
+    ImageUnavailable {
+        /// What ECS said.
+        detail: String,
+    },
+    /// It never ran, or was taken away (Spot): worth another attempt.
+    Lost {
+        /// What ECS said.
+        detail: String,
+    },
+}

@@ -1,0 +1,43 @@
+//! Slipway's rules, and nothing else: no I/O, no async, no clock, no AWS type.
+//!
+//! Everything that enters Slipway is parsed here once ([`Slug`], [`RepositoryUrl`], [`FilePath`] …) and is valid from
+//! then on. [`Deployment::apply`] holds every rule of a deployment's life; [`manifest`] and [`upload`] are the formats
+//! that the builder, the API and the site share.
+
+mod branch;
+mod commit;
+pub mod deployment;
+mod email;
+mod environment;
+mod file_path;
+pub mod git_refs;
+mod id;
+pub mod log;
+pub mod manifest;
+mod order;
+mod password;
+pub mod project;
+mod repository;
+pub mod secret;
+mod sha256;
+mod slug;
+pub mod text;
+mod timestamp;
+pub mod upload;
+pub mod user;
+
+pub use branch::Branch;
+pub use commit::Commit;
+pub use deployment::{Deployment, Outcome, Signal, Status};
+pub use email::Email;
+pub use environment::Environment;
+pub use file_path::FilePath;
+pub use id::{DeploymentId, ProjectId, TokenId, UserId};
+pub use manifest::Manifest;
+pub use order::Order;
+pub use password::Password;
+pub use project::Project;
+pub use repository::{RepositoryPolicy, RepositoryUrl};
+pub use sha256::Sha256;
+pub use slug::Slug;
+pub use timestamp::Timestamp;

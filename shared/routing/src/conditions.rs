@@ -19,7 +19,10 @@ pub fn evaluate(request: &Request<'_>, tag: &str) -> Verdict {
     if request.if_match.is_some_and(|header| !is_any(header) && !etag::list(header).any(|received| received.is(tag))) {
         return Verdict::Failed;
     }
-    if request.if_none_match.is_some_and(|header| is_any(header) || etag::list(header).any(|received| received.is_like(tag))) {
+    if request
+        .if_none_match
+        .is_some_and(|header| is_any(header) || etag::list(header).any(|received| received.is_like(tag)))
+    {
         return Verdict::NotModified;
     }
     Verdict::Proceed

@@ -64,7 +64,10 @@ impl Accepted {
 fn weight(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.split_once('=')?;
     let (whole, decimals) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
-    if !name.trim().eq_ignore_ascii_case("q") || decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !name.trim().eq_ignore_ascii_case("q")
+        || decimals.len() > 3
+        || !decimals.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let thousandths = format!("{decimals:0<3}").parse().ok()?;

@@ -26,7 +26,11 @@ pub fn of(path: &str, file: &File) -> &'static str {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let is_html = file.content_type.starts_with("text/html");
     let in_assets = directory.split('/').any(|segment| segment == "assets");
-    if !is_html && (has_hex_fingerprint(name) || in_assets && has_mixed_fingerprint(name)) { IMMUTABLE } else { REVALIDATED }
+    if !is_html && (has_hex_fingerprint(name) || in_assets && has_mixed_fingerprint(name)) {
+        IMMUTABLE
+    } else {
+        REVALIDATED
+    }
 }
 
 fn has_hex_fingerprint(name: &str) -> bool {

@@ -11,7 +11,7 @@
 //! | `Range` | `range` |
 //! | how long it may be kept | `freshness` |
 //!
-//! The resolution is that of Cloudflare Pages, measured; `tests/cloudflare_pages.rs` lists every deviation with its reason.
+//! The resolution is that of Cloudflare Pages, measured; `tests/rules/cloudflare_pages.rs` lists every deviation with its reason.
 //! A site's own rules (redirect and header files) are not built; their place is the start of `decide::route`, before the
 //! path is resolved, and the end of [`decide`], after the defaults are set.
 

@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_path_is_malformed() {
-        for raw in ["", "docs", "*", "/%", "/%4", "/%zz", "/%+1", "/%ff", "/%C3", "/%00", "/a%0d%0ab", "/a%7f", "/%ed%a0%80"] {
+        for raw in
+            ["", "docs", "*", "/%", "/%4", "/%zz", "/%+1", "/%ff", "/%C3", "/%00", "/a%0d%0ab", "/a%7f", "/%ed%a0%80"]
+        {
             check(raw, Err(Refusal::Malformed));
         }
     }
@@ -122,7 +124,14 @@ mod tests {
     #[test]
     fn what_no_file_can_be_called_is_nowhere() {
         let raws = ["//", "//evil.example/", "/a//b", "/a//", "/.", "/..", "/../a", "/a/../b", "/a/./b", "/%2e%2e/etc"];
-        for raw in raws.into_iter().chain(["/.%2E/a", "/a%2Fb", "/%2f", "/%2f%2fevil.example", "/%5Cevil.example", "/\\evil.example"]) {
+        for raw in raws.into_iter().chain([
+            "/.%2E/a",
+            "/a%2Fb",
+            "/%2f",
+            "/%2f%2fevil.example",
+            "/%5Cevil.example",
+            "/\\evil.example",
+        ]) {
             check(raw, Err(Refusal::Nowhere));
         }
     }

@@ -17,7 +17,10 @@ pub fn found(path: &str, file: &File, request: &Request<'_>) -> Decision {
     let Some(part) = file.part(coding) else { return damaged() };
     let tag = etag::tag(&file.sha256, coding);
     let kept = |decision: Decision| {
-        vary(decision, file).with("etag", tag.clone()).with("cache-control", freshness::of(path, file)).with("accept-ranges", "bytes")
+        vary(decision, file)
+            .with("etag", tag.clone())
+            .with("cache-control", freshness::of(path, file))
+            .with("accept-ranges", "bytes")
     };
     match conditions::evaluate(request, &tag) {
         Verdict::Proceed => {}
@@ -25,11 +28,19 @@ pub fn found(path: &str, file: &File, request: &Request<'_>) -> Decision {
         Verdict::Failed => return Decision::text(412, "412: the file is not the one that If-Match names\n"),
     }
     let length = part.end - part.start;
-    match range.filter(|_| conditions::range_applies(request, &tag)).map_or(Asked::Whole, |header| range::asked(header, length)) {
+    match range
+        .filter(|_| conditions::range_applies(request, &tag))
+        .map_or(Asked::Whole, |header| range::asked(header, length))
+    {
         Asked::Whole => content(kept(Decision::new(200)), file, coding, part),
         Asked::Part(asked) => {
             let told = format!("bytes {}-{}/{length}", asked.start, asked.end - 1);
-            content(kept(Decision::new(206)).with("content-range", told), file, coding, part.start + asked.start..part.start + asked.end)
+            content(
+                kept(Decision::new(206)).with("content-range", told),
+                file,
+                coding,
+                part.start + asked.start..part.start + asked.end,
+            )
         }
         Asked::Unsatisfiable => Decision::text(416, "416: the file has no such bytes\n")
             .with("accept-ranges", "bytes")
@@ -45,8 +56,9 @@ pub fn not_found(page: &File, request: &Request<'_>) -> Decision {
 }
 
 fn content(decision: Decision, file: &File, coding: Encoding, range: std::ops::Range<u64>) -> Decision {
-    let mut decision =
-        decision.with("content-type", file.content_type.clone()).with("content-length", (range.end - range.start).to_string());
+    let mut decision = decision
+        .with("content-type", file.content_type.clone())
+        .with("content-length", (range.end - range.start).to_string());
     if let Some(token) = coding.token() {
         decision = decision.with("content-encoding", token);
     }

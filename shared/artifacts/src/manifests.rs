@@ -1,0 +1,28 @@
+//! Manifests: immutable, so whoever has read one may keep it for good.
+
+use domain::{DeploymentId, Manifest, ProjectId};
+
+use crate::error::Error;
+use crate::objects::Written;
+use crate::{Artifacts, keys};
+
+impl Artifacts {
+    /// The manifest of a deployment; `None` if it has none (or is another project's, which is the same).
+    pub async fn manifest(&self, project: ProjectId, deployment: DeploymentId) -> Result<Option<Manifest>, Error> {
+        self.read_json(&keys::manifest(project, deployment)).await
+    }
+
+    /// Stores a manifest. The same one again is success, so that a commit can be repeated; another one is
+    /// [`Error::Conflict`].
+    pub async fn put_manifest(&self, project: ProjectId, manifest: &Manifest) -> Result<(), Error> {
+        let key = keys::manifest(project, manifest.deployment);
+        match self.create_json(&key, manifest).await? {
+            Written::New => Ok(()),
+            Written::Already => match self.manifest(project, manifest.deployment).await? {
+                Some(stored) if stored == *manifest => Ok(()),
+                Some(_) => Err(Error::Conflict { key }),
+                None => Err(Error::unavailable("store", &key, "another write of it is under way")),
+            },
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! EventBridge: patterns, schedules, the bus.
+
+pub mod matcher;
+pub mod pattern;
+pub mod schedule;

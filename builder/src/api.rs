@@ -3,9 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use domain::upload::{
-    Commitment, FailureReport, Job, LogChunk, ManifestPage, Missing, Register, Urls, UrlsRequest,
-};
+use domain::upload::{Commitment, FailureReport, Job, LogChunk, ManifestPage, Missing, Register, Urls, UrlsRequest};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
@@ -34,8 +32,7 @@ impl Api {
     pub fn register(config: &Config, token: &str) -> Result<Self, HttpError> {
         let base = format!("{}/projects/{}/deployments/{}", config.api_url, config.project, config.deployment);
         let api = Self { agent: http::agent(), base, bearer: format!("Bearer {token}") };
-        let register =
-            Register { ticket: config.ticket.clone(), token_sha256: domain::Sha256::of(token.as_bytes()) };
+        let register = Register { ticket: config.ticket.clone(), token_sha256: domain::Sha256::of(token.as_bytes()) };
         api.send("register", &register, false)?;
         Ok(api)
     }
@@ -43,9 +40,7 @@ impl Api {
     /// What to build.
     pub fn job(&self) -> Result<Job, HttpError> {
         let url = format!("{}/job", self.base);
-        let response = self.tries("job", || {
-            self.agent.get(&url).header(header::AUTHORIZATION, &self.bearer).call()
-        })?;
+        let response = self.tries("job", || self.agent.get(&url).header(header::AUTHORIZATION, &self.bearer).call())?;
         read("job", response)
     }
 

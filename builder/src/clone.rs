@@ -124,13 +124,19 @@ impl Git<'_> {
         let step = Step {
             command,
             directory: self.jail.checkout(),
-            variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect::<BTreeMap<_, _>>(),
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>(),
             deadline: self.deadline,
             stage,
         };
         let ended = self.jail.run(&step, Some(self.log)).map_err(|error| failed(format!("cannot run git: {error}")))?;
         if ended.code.is_none() {
-            return Err(Failure::new(FailureCode::TimedOut, "fetching the repository took longer than the build may take"));
+            return Err(Failure::new(
+                FailureCode::TimedOut,
+                "fetching the repository took longer than the build may take",
+            ));
         }
         Ok(ended)
     }
@@ -138,13 +144,15 @@ impl Git<'_> {
 
 /// Whether a server does not give a commit that no branch names, as some do.
 fn is_refused_by_name(ended: &Ended) -> bool {
-    ["unadvertised object", "not our ref", "does not support", "couldn't find remote ref"].iter().any(|text| ended.said(text))
+    ["unadvertised object", "not our ref", "does not support", "couldn't find remote ref"]
+        .iter()
+        .any(|text| ended.said(text))
 }
 
 fn explain(ended: &Ended, url: &str) -> Failure {
     let said = ended.stderr.last(3).join(" ");
     let hint = [
-        ("redirect", "; the repository may have moved: connect it by its new address"),
+        ("error: 30", "; the repository may have moved: connect it by its new address"),
         ("could not read Username", "; it does not exist or is private, and only public repositories can be cloned"),
         ("not found", "; check that the repository exists and is public"),
         ("Could not resolve host", "; check the repository's host name"),

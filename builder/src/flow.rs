@@ -33,7 +33,10 @@ pub enum FlowError {
 pub fn run(config: &Config, now: fn() -> Timestamp, children: &Children) -> Result<(), FlowError> {
     let api = Api::register(config, &token::generate())?;
     let job = api.job()?;
-    let (log, sending) = Log::start(now, { let api = api.clone(); move |chunk| api.log(&chunk) });
+    let (log, sending) = Log::start(now, {
+        let api = api.clone();
+        move |chunk| api.log(&chunk)
+    });
     let result = build(config, &api, &job, &log, children);
     drop(log);
     // The log is complete before the deployment is: whoever sees `ready` or `failed` can read why.
@@ -80,7 +83,8 @@ fn build(config: &Config, api: &Api, job: &Job, log: &Log, children: &Children) 
     }
     log.stage(Stage::Upload, || {
         let output = locate(&app, job.settings.output_directory.as_ref(), plan.build.is_some())?;
-        let shown = output.directory.strip_prefix(&app).ok().and_then(|path| path.to_str()).filter(|path| !path.is_empty());
+        let shown =
+            output.directory.strip_prefix(&app).ok().and_then(|path| path.to_str()).filter(|path| !path.is_empty());
         log.say(Stage::Upload, format!("publishing {}", shown.unwrap_or("the root directory")));
         let found = walk(&output)?;
         let spool = Spool::create(&config.work).map_err(|error| {

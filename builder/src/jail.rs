@@ -130,7 +130,15 @@ impl Jail {
                 }
             }
         };
-        child::run(self.isolation, &self.children, command, &entry, step.deadline, sink(Stream::Stdout), sink(Stream::Stderr))
+        child::run(
+            self.isolation,
+            &self.children,
+            command,
+            &entry,
+            step.deadline,
+            sink(Stream::Stdout),
+            sink(Stream::Stderr),
+        )
     }
 
     /// The path of something in the work directory as a command sees it.

@@ -59,7 +59,9 @@ impl Log {
         let seconds = begun.elapsed().as_secs_f64();
         match &result {
             Ok(_) => self.say(stage, format!("{}: {seconds:.1} s", name(stage))),
-            Err(failure) => self.say(stage, format!("{}: failed after {seconds:.1} s: {}", name(stage), failure.message)),
+            Err(failure) => {
+                self.say(stage, format!("{}: failed after {seconds:.1} s: {}", name(stage), failure.message))
+            }
         }
         result
     }

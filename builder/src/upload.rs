@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use domain::deployment::{Failure, FailureCode};
-use domain::upload::{Blob, Commitment, ManifestPage, MOST_ENTRIES, MOST_URLS, SignedPut, UrlsRequest};
+use domain::upload::{Blob, Commitment, MOST_ENTRIES, MOST_URLS, ManifestPage, SignedPut, UrlsRequest};
 
 use crate::api::Api;
 use crate::http::HttpError;

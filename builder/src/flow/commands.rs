@@ -27,7 +27,8 @@ impl Commands<'_> {
         if ended.is_success() {
             return Ok(());
         }
-        if let Some(tool) = tool.filter(|tool| tool.manager == Manager::Npm && tool.version.is_none() && command == tool.install())
+        if let Some(tool) =
+            tool.filter(|tool| tool.manager == Manager::Npm && tool.version.is_none() && command == tool.install())
             && is_lockfile_refusal(&ended)
         {
             let other = self.other_npm()?;
@@ -76,7 +77,8 @@ impl Commands<'_> {
         };
         let code = if stage == Some(Stage::Build) { FailureCode::BuildFailed } else { FailureCode::InstallFailed };
         let ended = self.jail.run(&step, Some(self.log));
-        let ended = ended.map_err(|error| Failure::new(code, format!("`{}` could not be run: {error}", command.join(" "))))?;
+        let ended =
+            ended.map_err(|error| Failure::new(code, format!("`{}` could not be run: {error}", command.join(" "))))?;
         if ended.code.is_none() {
             let message = format!(
                 "`{}` was stopped: the build took longer than the {} seconds it may take",
@@ -102,7 +104,8 @@ impl Commands<'_> {
             return Failure::new(FailureCode::OutOfMemory, message);
         }
         // npm's last words on standard error are about its own log; the cause is before them or on standard output.
-        let is_noise = |line: &&&str| line.contains("A complete log of this run") || line.contains("npm error Lifecycle script");
+        let is_noise =
+            |line: &&&str| line.contains("A complete log of this run") || line.contains("npm error Lifecycle script");
         let stream = if ended.stderr.last(1).is_empty() { &ended.stdout } else { &ended.stderr };
         let said: Vec<&str> = stream.last(5).iter().filter(|line| !is_noise(line)).copied().collect();
         let hint = if code == 127 { "; a program it calls is not installed: is it in package.json?" } else { "" };

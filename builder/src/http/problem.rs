@@ -45,7 +45,8 @@ impl HttpError {
     /// From a refusing answer.
     pub fn refused(what: &str, mut response: Response<Body>) -> Self {
         let status = response.status().as_u16();
-        let text = response.body_mut().with_config().limit(64 * 1024).lossy_utf8(true).read_to_string().unwrap_or_default();
+        let text =
+            response.body_mut().with_config().limit(64 * 1024).lossy_utf8(true).read_to_string().unwrap_or_default();
         Self::Refused { what: what.to_owned(), status, detail: detail(&text) }
     }
 
@@ -71,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_problem_says_its_detail_and_anything_else_its_beginning() {
-        assert_eq!(detail(r#"{"type":"x","title":"Conflict","status":409,"detail":"It was canceled."}"#), "It was canceled.");
+        assert_eq!(
+            detail(r#"{"type":"x","title":"Conflict","status":409,"detail":"It was canceled."}"#),
+            "It was canceled."
+        );
         assert_eq!(detail(r#"{"title":"Conflict"}"#), "Conflict");
         assert_eq!(detail("<Error>AccessDenied</Error>"), "<Error>AccessDenied</Error>");
         assert_eq!(detail(&"x".repeat(900)).len(), 300);

@@ -1,5 +1,6 @@
 //! The command line of bubblewrap. It holds paths of this machine and nothing that the repository or the API said.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -22,8 +23,14 @@ pub(super) fn command(view: &View, executable: &Path) -> std::io::Result<Command
         command.args(["--unshare-user", "--uid", &uid, "--gid", &uid]);
     }
     command.args(["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--perms", "1777"]);
-    command.args(["--tmpfs", "/dev/shm", "--dir", INSIDE]);
-    for bind in view.system() {
+    command.args(["--tmpfs", "/dev/shm", "--dir", INSIDE, "--dir", "/run"]);
+    let system = view.system();
+    // A parent that bubblewrap makes by itself is closed to all but root.
+    let parents: BTreeSet<&Path> = system.iter().flat_map(|bind| bind.path.ancestors().skip(1)).collect();
+    for parent in parents.into_iter().filter(|parent| system.iter().all(|bind| !parent.starts_with(&bind.path))) {
+        command.arg("--dir").arg(parent);
+    }
+    for bind in &system {
         match &bind.link {
             Some(target) => command.arg("--symlink").arg(target).arg(&bind.path),
             None => command.arg("--ro-bind").arg(&bind.path).arg(&bind.path),

@@ -36,7 +36,14 @@ pub(super) fn kill_uid() -> std::io::Result<()> {
         // One call for all of them, so that a fork bomb cannot outrun a list: -1 is every process it may signal.
         let kill = ["-c", "kill -KILL -1"];
         let mut command = Command::new("/bin/sh");
-        command.args(kill).env_clear().uid(UID).gid(UID).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(kill)
+            .env_clear()
+            .uid(UID)
+            .gid(UID)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let _ = command.status();
         false
     })

@@ -46,7 +46,8 @@ pub fn content_type(path: &str) -> String {
     };
     let extension = extension.to_ascii_lowercase();
     let own = OWN.iter().find(|(ending, _)| *ending == extension).map(|(_, media)| (*media).to_owned());
-    let media = own.unwrap_or_else(|| mime_guess::from_ext(&extension).first_or_octet_stream().essence_str().to_owned());
+    let media =
+        own.unwrap_or_else(|| mime_guess::from_ext(&extension).first_or_octet_stream().essence_str().to_owned());
     if media.starts_with("text/") { format!("{media}; charset=utf-8") } else { media }
 }
 

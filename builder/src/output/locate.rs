@@ -22,7 +22,8 @@ pub struct Output {
 /// else, where nothing was built, the app's directory itself.
 pub fn locate(app: &Path, setting: Option<&FilePath>, was_built: bool) -> Result<Output, Failure> {
     if let Some(name) = setting {
-        let directory = within(app, name.as_str()).map_err(|why| missing(format!("the output directory {name} {why}")))?;
+        let directory =
+            within(app, name.as_str()).map_err(|why| missing(format!("the output directory {name} {why}")))?;
         return filled(Output { directory, is_source: false }, name.as_str());
     }
     if !was_built {
@@ -34,7 +35,9 @@ pub fn locate(app: &Path, setting: Option<&FilePath>, was_built: bool) -> Result
     let built = || BUILT.iter().filter_map(|name| within(app, name).ok());
     let directory = built().find(|directory| directory.join("index.html").is_file()).or_else(|| {
         // A `public` without index.html is what a build reads, not what it writes.
-        built().filter(|directory| !directory.ends_with("public") || directory.ends_with(".output/public")).find(|d| !is_empty(d))
+        built()
+            .filter(|directory| !directory.ends_with("public") || directory.ends_with(".output/public"))
+            .find(|d| !is_empty(d))
     });
     match directory {
         Some(directory) => Ok(Output { directory, is_source: false }),

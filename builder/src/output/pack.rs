@@ -45,7 +45,10 @@ pub fn pack(found: &[Found], spool: &Spool) -> Result<Vec<Packed>, Failure> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
-        while let Some((index, file)) = { let index = next.fetch_add(1, Ordering::Relaxed); found.get(index).map(|file| (index, file)) } {
+        while let Some((index, file)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            found.get(index).map(|file| (index, file))
+        } {
             done.push((index, one(file, spool)));
         }
         done

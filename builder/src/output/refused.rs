@@ -25,7 +25,8 @@ impl Refused {
         }
         let more = self.count - self.names.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message = format!("the output holds what cannot be served: {}{more}; remove or replace it", self.names.join(", "));
+        let message =
+            format!("the output holds what cannot be served: {}{more}; remove or replace it", self.names.join(", "));
         Err(Failure::new(FailureCode::OutputRefused, message))
     }
 }

@@ -24,8 +24,13 @@ pub struct Found {
 
 /// All files of the output, by path. Links within it are published as copies of what they point to.
 pub fn walk(output: &Output) -> Result<Vec<Found>, Failure> {
-    let mut walk =
-        Walk { root: &output.directory, is_source: output.is_source, found: Vec::new(), bytes: 0, refused: Refused::default() };
+    let mut walk = Walk {
+        root: &output.directory,
+        is_source: output.is_source,
+        found: Vec::new(),
+        bytes: 0,
+        refused: Refused::default(),
+    };
     let mut chain = vec![output.directory.clone()];
     walk.directory(&output.directory, "", &mut chain)?;
     walk.refused.into_result()?;
@@ -50,7 +55,8 @@ impl Walk<'_> {
         let unreadable = |error: std::io::Error| {
             Failure::new(FailureCode::OutputRefused, format!("the output directory {path:?} cannot be read: {error}"))
         };
-        let mut entries: Vec<_> = fs::read_dir(directory).map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
+        let mut entries: Vec<_> =
+            fs::read_dir(directory).map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let name = entry.file_name();
@@ -94,7 +100,13 @@ impl Walk<'_> {
         }
     }
 
-    fn entry(&mut self, source: PathBuf, here: String, kind: FileType, chain: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    fn entry(
+        &mut self,
+        source: PathBuf,
+        here: String,
+        kind: FileType,
+        chain: &mut Vec<PathBuf>,
+    ) -> Result<(), Failure> {
         if kind.is_dir() {
             if chain.contains(&source) {
                 self.refused.add(&here, "a link to a directory that holds it");
@@ -133,12 +145,17 @@ impl Walk<'_> {
         let too_large = |message: String| Err(Failure::new(FailureCode::OutputTooLarge, message));
         if size > MOST_FILE_BYTES {
             let most = MOST_FILE_BYTES / (1024 * 1024);
-            return too_large(format!("{path} has {:.1} MB; the most for one file is {most} MB", size as f64 / (1024.0 * 1024.0)));
+            return too_large(format!(
+                "{path} has {:.1} MB; the most for one file is {most} MB",
+                size as f64 / (1024.0 * 1024.0)
+            ));
         }
         self.bytes += size;
         if self.bytes > MOST_BYTES {
             let most = MOST_BYTES / (1024 * 1024);
-            return too_large(format!("the output has more than {most} MB, the most for a deployment, counted up to {path}"));
+            return too_large(format!(
+                "the output has more than {most} MB, the most for a deployment, counted up to {path}"
+            ));
         }
         self.found.push(Found { path, source, size });
         if self.found.len() > MOST_FILES {

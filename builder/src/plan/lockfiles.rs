@@ -50,9 +50,8 @@ impl Tool {
             LOCKFILES.into_iter().filter(|(name, _)| is_own_file(&directory.join(name))).collect();
         let named = package.package_manager.as_deref().and_then(named);
         let family = |manager| if manager == Manager::YarnBerry { Manager::YarnClassic } else { manager };
-        let of_named = named.as_ref().and_then(|(manager, _)| {
-            found.iter().find(|(_, found)| *found == family(*manager))
-        });
+        let of_named =
+            named.as_ref().and_then(|(manager, _)| found.iter().find(|(_, found)| *found == family(*manager)));
         let Some((file, manager)) = of_named.or(found.first()).copied() else {
             let (manager, version) = named.unwrap_or((Manager::Npm, None));
             return Ok(Self { manager, version, is_locked: false });

@@ -59,7 +59,10 @@ fn each_lockfile_names_its_manager_and_version() {
 #[test]
 fn the_package_manager_field_chooses_the_version_and_between_lockfiles() {
     let package = ("package.json", r#"{"packageManager":"pnpm@9.1.0+sha512.abc","scripts":{"build":"x"}}"#);
-    let both = plan(&[package, ("package-lock.json", "{}"), ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n")], &BuildSettings::default());
+    let both = plan(
+        &[package, ("package-lock.json", "{}"), ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n")],
+        &BuildSettings::default(),
+    );
     assert_eq!(words(&both.install), "npx --yes --package=pnpm@9.1.0 -- pnpm install --frozen-lockfile");
 }
 

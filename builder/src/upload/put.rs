@@ -19,7 +19,8 @@ pub(super) fn put(agent: &Agent, packed: &Packed, signed: &SignedPut) -> Result<
         if !signed.headers.keys().any(|name| name.eq_ignore_ascii_case("content-length")) {
             request = request.header(header::CONTENT_LENGTH, packed.entry.file.size);
         }
-        let body = packed.open().map_err(|error| HttpError::Nonsense { what: what.to_owned(), why: error.to_string() })?;
+        let body =
+            packed.open().map_err(|error| HttpError::Nonsense { what: what.to_owned(), why: error.to_string() })?;
         match request.send(SendBody::from_owned_reader(body)) {
             Ok(response) => match response.status().as_u16() {
                 200..=299 | 412 => return Ok(()),

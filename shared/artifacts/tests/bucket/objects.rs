@@ -13,7 +13,7 @@ fn file(bytes: &[u8]) -> File {
 
 fn manifest(bytes: &[u8]) -> Manifest {
     let files = [("index.html".parse().unwrap(), file(bytes))].into();
-    Manifest { version: 1, deployment: deployment(), committed_at: Timestamp::from_millis(1), files }
+    Manifest { version: 1, deployment: deployment(), created_at: Timestamp::from_millis(1), files }
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ fn blob(bytes: &[u8]) -> Blob {
 
 /// Sends a signed request with this body; a header changed to `None` is left out.
 async fn send(put: &SignedPut, body: &'static [u8], changes: &[(&str, Option<&str>)]) -> (u16, String) {
-    let mut headers: BTreeMap<&str, &str> = put.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut headers: BTreeMap<&str, &str> =
+        put.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     for (name, value) in changes {
         match value {
             Some(value) => headers.insert(name, value),

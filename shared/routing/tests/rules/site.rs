@@ -10,7 +10,7 @@ pub const DEPLOYMENT: &str = "01bx5zzkbkactav9wevgemmvrz";
 pub fn of<'a>(paths: impl IntoIterator<Item = &'a str>) -> Manifest {
     let files = paths.into_iter().map(|path| (path.parse().unwrap(), file(path, 10, None, None)));
     let deployment: DeploymentId = DEPLOYMENT.parse().unwrap();
-    Manifest { version: 1, deployment, committed_at: Timestamp::from_millis(0), files: files.collect() }
+    Manifest { version: 1, deployment, created_at: Timestamp::from_millis(0), files: files.collect() }
 }
 
 pub fn file(path: &str, size: u64, brotli: Option<u64>, gzip: Option<u64>) -> File {

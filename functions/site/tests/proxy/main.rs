@@ -1,0 +1,9 @@
+//! The proxy over the real client and the real protocol of S3.
+
+mod answers;
+mod faults;
+mod lambda;
+mod s3;
+mod server;
+mod streaming;
+mod visit;

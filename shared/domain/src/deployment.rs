@@ -4,11 +4,13 @@
 //! under the condition that the record's `revision` is still the one that was read.
 
 mod apply;
+mod exit;
 mod failure;
 mod record;
 mod signal;
 
 pub use apply::Outcome;
+pub use exit::Exit;
 pub use failure::{Failure, FailureCode};
 pub use record::{Deployment, NewDeployment, Status, Task};
-pub use signal::{Exit, Signal, TaskEvent};
+pub use signal::{Signal, TaskEvent};

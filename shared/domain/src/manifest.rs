@@ -25,8 +25,8 @@ pub struct Manifest {
     pub version: u32,
     /// The deployment it belongs to.
     pub deployment: DeploymentId,
-    /// When it was committed.
-    pub committed_at: Timestamp,
+    /// When the deployment was triggered.
+    pub created_at: Timestamp,
     /// Every file by its path.
     pub files: BTreeMap<FilePath, File>,
 }

@@ -116,7 +116,7 @@ pub struct UrlsRequest {
 }
 
 /// An object to upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Blob {
     /// Its name.
     pub sha256: Sha256,
@@ -140,7 +140,8 @@ pub struct SignedPut {
     pub headers: BTreeMap<String, String>,
 }
 
-/// `POST commit`: all blobs are uploaded; make it a deployment.
+/// `POST commit`: all blobs are uploaded; make it a deployment. 200: it is one. 202: not all blobs are verified yet,
+/// send the same again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Commitment {
     /// How many pages were sent.

@@ -44,6 +44,16 @@ impl Deployment {
         }
     }
 
+    /// Records that ECS has accepted the current attempt's task. Nothing to do when its events came first.
+    pub fn dispatched(&self, task: String, now: Timestamp) -> Outcome {
+        match (&self.status, &self.task) {
+            (Status::Queued, None) if self.attempt > 0 => {
+                self.moved(now, |next| next.task = Some(Task { arn: task, version: 0 }))
+            }
+            _ => Outcome::Stale,
+        }
+    }
+
     /// Records the token that a builder made for itself in exchange for the ticket. The same token again is accepted.
     pub fn register(&self, ticket: &str, token: crate::Sha256, now: Timestamp) -> Outcome {
         if self.status.is_terminal() || self.token_sha256.is_some() {

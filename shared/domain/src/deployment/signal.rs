@@ -1,8 +1,6 @@
 //! What an outside event means for a deployment.
 
-use serde::{Deserialize, Serialize};
-
-use super::Failure;
+use super::{Exit, Failure};
 
 /// Something that happened to a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,27 +30,4 @@ pub struct TaskEvent {
     pub attempt: u32,
     /// `detail.version` of the event: rises with each change of a task, equal on duplicates.
     pub version: u64,
-}
-
-/// How a task ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Exit {
-    /// Its container ran and ended with this code.
-    Code {
-        /// The container's exit code.
-        code: i32,
-    },
-    /// Its container was ended for using more memory than it has.
-    OutOfMemory,
-    /// Its image could not be fetched.
-    ImageUnavailable {
-        /// What ECS said.
-        detail: String,
-    },
-    /// It never ran, or was taken away (Spot): worth another attempt.
-    Lost {
-        /// What ECS said.
-        detail: String,
-    },
 }

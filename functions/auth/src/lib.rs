@@ -1,0 +1,50 @@
+//! Accounts: claim, invitations, sign-up, sessions, profile, password, tokens.
+
+mod accounts;
+mod config;
+mod credentials;
+mod invitations;
+mod me;
+mod passwords;
+mod sessions;
+mod tokens;
+
+use aws_types::SdkConfig;
+use axum::Router;
+use axum::routing::{delete, get, post, put};
+use domain::Sha256;
+use store::Users;
+use web::clock::Clock;
+
+pub use config::Config;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct State {
+    users: Users,
+    claim_code: Option<Sha256>,
+    clock: Clock,
+}
+
+impl State {
+    /// Clients for this configuration.
+    pub fn new(config: &Config, aws: &SdkConfig, clock: Clock) -> Self {
+        Self { users: Users::new(aws, config.users_table.clone()), claim_code: config.claim_code, clock }
+    }
+}
+
+/// The routes of this function.
+pub fn router(state: State) -> Router {
+    Router::new()
+        .route("/auth/claim", post(accounts::claim))
+        .route("/auth/users", post(accounts::sign_up))
+        .route("/auth/sessions", post(sessions::sign_in))
+        .route("/auth/sessions/current", delete(sessions::sign_out))
+        .route("/auth/invitations", post(invitations::invite))
+        .route("/auth/sign-up", put(invitations::set_sign_up))
+        .route("/me", get(me::read).patch(me::update))
+        .route("/me/password", put(me::change_password))
+        .route("/me/tokens", get(tokens::list).post(tokens::create))
+        .route("/me/tokens/{token}", delete(tokens::revoke))
+        .with_state(state)
+}

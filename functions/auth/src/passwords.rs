@@ -1,0 +1,41 @@
+//! Password hashing: Argon2id at OWASP's parameters (19 MiB, 2 passes, 1 lane), off the async thread.
+
+use std::sync::LazyLock;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::{Error, Password};
+use web::random;
+
+/// OWASP Password Storage Cheat Sheet: m=19456 (19 MiB), t=2, p=1.
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19_456, 2, 1, None).expect("the parameters are within Argon2's limits");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash_now(password: &str) -> Result<String, Error> {
+    let salt = &random::bytes()[..16];
+    let hash = argon2().hash_password_with_salt(password.as_bytes(), salt).map_err(Error::unavailable)?;
+    Ok(hash.to_string())
+}
+
+/// The hash of a password, in PHC string format.
+pub(crate) async fn hash(password: Password) -> Result<String, Error> {
+    tokio::task::spawn_blocking(move || hash_now(password.expose())).await.map_err(Error::unavailable)?
+}
+
+/// A hash that no password has, so that an unknown e-mail address costs the same work as a known one.
+static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now(&format!("{:?}", random::bytes())).ok());
+
+/// Whether this is the password of that hash. Without a hash the answer is no, after the same work.
+pub(crate) async fn verify(password: String, hash: Option<String>) -> Result<bool, Error> {
+    let verified = tokio::task::spawn_blocking(move || {
+        let known = hash.is_some();
+        let Some(hash) = hash.or_else(|| NOBODY.clone()) else { return false };
+        let matches =
+            PasswordHash::new(&hash).is_ok_and(|parsed| argon2().verify_password(password.as_bytes(), &parsed).is_ok());
+        matches && known
+    });
+    verified.await.map_err(Error::unavailable)
+}

@@ -1,0 +1,33 @@
+//! `POST failure`: there will be nothing to commit, and why.
+
+use axum::extract::State as FromState;
+use domain::deployment::Failure;
+use domain::upload::FailureReport;
+use domain::{Signal, secret};
+use http::StatusCode;
+use store::Applied;
+use web::{Json, Problem, random};
+
+use crate::State;
+use crate::builder::Builder;
+
+/// Most characters of a failure's sentence.
+const MOST_CHARACTERS: usize = 2_000;
+
+/// Ends the deployment as failed, at once. A repeated report changes nothing.
+pub(crate) async fn failure(
+    FromState(state): FromState<State>,
+    Builder(deployment): Builder,
+    Json(report): Json<FailureReport>,
+) -> Result<StatusCode, Problem> {
+    let message: String = report.message.chars().take(MOST_CHARACTERS).collect();
+    let signal = Signal::Failed(Failure::new(report.code, message));
+    let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
+    let now = (state.clock)();
+    let applied = state.deployments.apply(deployment.project, deployment.id, signal, &ticket, now).await?;
+    if let Applied::Moved { deployment, .. } = applied {
+        // The next one in the queue is started by whoever hears of this one's end.
+        state.tell(&[bus::Event::status_of(&deployment)]).await;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

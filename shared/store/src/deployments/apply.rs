@@ -1,0 +1,146 @@
+//! Applying signals: one read, one guarded write; again from the read when another writer was faster.
+
+use domain::{Deployment, DeploymentId, Error, Order, Outcome, Project, ProjectId, Signal, Timestamp};
+
+use super::{Deployments, TRIES, item_of};
+use crate::item::{Item, from_item, to_item};
+use crate::keys;
+use crate::projects::Projects;
+use crate::transaction::{Committed, commit};
+
+/// What a signal led to.
+#[derive(Debug, Clone)]
+pub enum Applied {
+    /// The deployment moved.
+    Moved {
+        /// As it is now.
+        deployment: Deployment,
+        /// The deployment whose turn it is now, already granted its first attempt.
+        next: Option<Deployment>,
+        /// The project, when the deployment became live by this.
+        live: Option<Project>,
+    },
+    /// The signal was old news.
+    Stale(Deployment),
+    /// The signal came before its time and should be delivered again.
+    Early,
+}
+
+impl Deployments {
+    /// Applies a signal. `ticket` is for the attempt that may begin through it: the next deployment's first, or this
+    /// one's second.
+    pub async fn apply(
+        &self,
+        project: ProjectId,
+        id: DeploymentId,
+        signal: Signal,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Applied, Error> {
+        self.settle(None, project, id, signal, ticket, now).await
+    }
+
+    /// Makes a deployment ready, and live if it may: one transaction over both tables.
+    pub async fn committed(
+        &self,
+        projects: &Projects,
+        project: ProjectId,
+        id: DeploymentId,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Applied, Error> {
+        self.settle(Some(projects), project, id, Signal::Committed, ticket, now).await
+    }
+
+    async fn settle(
+        &self,
+        projects: Option<&Projects>,
+        project: ProjectId,
+        id: DeploymentId,
+        signal: Signal,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Applied, Error> {
+        for _ in 0..TRIES {
+            let (read, order) = self.with_order(project, id).await?;
+            let moved = match read.apply(signal.clone(), now) {
+                Outcome::Moved(moved) => *moved,
+                Outcome::Stale => return Ok(Applied::Stale(read)),
+                Outcome::Early => return Ok(Applied::Early),
+            };
+            // A lost task's next attempt needs a ticket of its own before anybody can start it.
+            let moved = match moved.with_ticket(ticket.to_owned(), now) {
+                Outcome::Moved(ticketed) => Deployment { revision: moved.revision, ..*ticketed },
+                Outcome::Stale | Outcome::Early => moved,
+            };
+            let live = match projects {
+                Some(projects) => {
+                    let project = projects.get(project).await?.ok_or(Error::NotFound("project"))?;
+                    project.after_ready(&moved)
+                }
+                None => None,
+            };
+            if let Some(next) = self.write(projects, &read, &moved, order, live.as_ref(), ticket, now).await? {
+                return Ok(Applied::Moved { deployment: moved, next: next.started, live });
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn with_order(&self, project: ProjectId, id: DeploymentId) -> Result<(Deployment, Order), Error> {
+        let found = self.table.get_all(&[keys::deployment(project, id), keys::order(project)]).await?;
+        match <[Option<Item>; 2]>::try_from(found).unwrap_or_default() {
+            [Some(deployment), Some(order)] => Ok((from_item(deployment)?, from_item(order)?)),
+            _ => Err(Error::NotFound("deployment")),
+        }
+    }
+
+    /// Writes what has changed; `None` when another writer was faster.
+    #[expect(clippy::too_many_arguments, reason = "one transaction over everything that was read and decided")]
+    async fn write(
+        &self,
+        projects: Option<&Projects>,
+        read: &Deployment,
+        moved: &Deployment,
+        order: Order,
+        live: Option<&Project>,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Option<Next>, Error> {
+        if !moved.status.is_terminal() {
+            let written = self.table.replace(item_of(moved)?, read.revision).await?;
+            return Ok((written == crate::table::Written::Done).then_some(Next { started: None }));
+        }
+        let mut parts = vec![self.table.replacing(item_of(moved)?, read.revision)?];
+        let mut started = None;
+        if let Some((next_order, next)) = order.leave(moved.id) {
+            let order_item = to_item(&keys::order(moved.project), &next_order)?;
+            parts.push(self.table.replacing(order_item, order.revision)?);
+            if let Some(next) = next {
+                let waiting = self.get(moved.project, next).await?;
+                let Outcome::Moved(granted) = waiting.start(ticket.to_owned(), now) else { return Ok(None) };
+                parts.push(self.table.replacing(item_of(&granted)?, waiting.revision)?);
+                started = Some(*granted);
+            }
+        }
+        if let (Some(projects), Some(live)) = (projects, live) {
+            parts.push(projects.replacing(live)?);
+        }
+        match commit(&self.table.client, parts).await? {
+            Committed::Done => Ok(Some(Next { started })),
+            Committed::Refused(_) => Ok(None),
+        }
+    }
+
+    /// The deployment that holds its project's turn and whose task nobody has started yet, if there is one.
+    pub async fn to_start(&self, project: ProjectId) -> Result<Option<Deployment>, Error> {
+        let order: Option<Order> = self.table.get(&keys::order(project)).await?;
+        let Some(running) = order.and_then(|order| order.running) else { return Ok(None) };
+        let deployment = self.get(project, running).await?;
+        Ok(Some(deployment).filter(|found| found.ticket.is_some() && found.task.is_none()))
+    }
+}
+
+struct Next {
+    started: Option<Deployment>,
+}

@@ -1,0 +1,97 @@
+//! Triggering: one transaction of deployment, request key and the project's order.
+
+use domain::deployment::NewDeployment;
+use domain::order::Turn;
+use domain::{Deployment, DeploymentId, Error, Order, Outcome, Signal, Status, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Deployments, TRIES, item_of};
+use crate::item::{Item, from_item, to_item};
+use crate::keys;
+use crate::transaction::{Committed, commit};
+
+/// What became of a trigger.
+#[derive(Debug, Clone)]
+pub enum Triggered {
+    /// A new deployment; its task is to be started when its attempt is 1, else it waits.
+    New {
+        /// The new deployment.
+        deployment: Deployment,
+        /// The one that waited until now, canceled in its favour.
+        superseded: Option<Deployment>,
+    },
+    /// The same commit was deployed for the same environment before, and that deployment stands.
+    Same(Deployment),
+}
+
+#[derive(Serialize, Deserialize)]
+struct RequestItem {
+    deployment: DeploymentId,
+    revision: u64,
+}
+
+impl Deployments {
+    /// Accepts a deployment, or finds the one that was accepted for the same (project, commit, environment). One that
+    /// failed or was canceled does not stand: the same commit may be tried again.
+    pub async fn trigger(&self, new: NewDeployment, ticket: &str, now: Timestamp) -> Result<Triggered, Error> {
+        for _ in 0..TRIES {
+            if let Some(triggered) = self.try_trigger(&new, ticket, now).await? {
+                return Ok(triggered);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    async fn try_trigger(&self, new: &NewDeployment, ticket: &str, now: Timestamp) -> Result<Option<Triggered>, Error> {
+        let request_key = keys::request(new.project, &new.commit, new.environment);
+        let found = self.table.get_all(&[keys::order(new.project), request_key.clone()]).await?;
+        let [order_item, request_item] = <[Option<Item>; 2]>::try_from(found).unwrap_or_default();
+        let order: Option<Order> = order_item.map(from_item).transpose()?;
+        let request: Option<RequestItem> = request_item.map(from_item).transpose()?;
+        if let Some(earlier) = &request {
+            let earlier = self.get(new.project, earlier.deployment).await?;
+            if !matches!(earlier.status, Status::Failed { .. } | Status::Canceled { .. }) {
+                return Ok(Some(Triggered::Same(earlier)));
+            }
+        }
+        let (next_order, turn) = order.clone().unwrap_or_default().enter(new.id);
+        let mut deployment = Deployment::queued(new.clone(), next_order.newest, now);
+        let mut superseded = None;
+        match turn {
+            Turn::Starts => {
+                if let Outcome::Moved(started) = deployment.start(ticket.to_owned(), now) {
+                    deployment = *started;
+                }
+            }
+            Turn::Waits { instead_of: Some(id) } => {
+                match self.get(new.project, id).await?.apply(Signal::Superseded, now) {
+                    Outcome::Moved(canceled) => superseded = Some(*canceled),
+                    // It has moved since the order was read: read again.
+                    Outcome::Stale | Outcome::Early => return Ok(None),
+                }
+            }
+            Turn::Waits { instead_of: None } => {}
+        }
+        let revision = request.as_ref().map_or(1, |earlier| earlier.revision + 1);
+        let request_item = to_item(&request_key, &RequestItem { deployment: new.id, revision })?;
+        let order_item = to_item(&keys::order(new.project), &next_order)?;
+        let mut parts = vec![
+            self.table.putting_new(item_of(&deployment)?)?,
+            match &request {
+                Some(earlier) => self.table.replacing(request_item, earlier.revision)?,
+                None => self.table.putting_new(request_item)?,
+            },
+            match &order {
+                Some(order) => self.table.replacing(order_item, order.revision)?,
+                None => self.table.putting_new(order_item)?,
+            },
+        ];
+        if let Some(canceled) = &superseded {
+            parts.push(self.table.replacing(item_of(canceled)?, canceled.revision - 1)?);
+        }
+        match commit(&self.table.client, parts).await? {
+            Committed::Done => Ok(Some(Triggered::New { deployment, superseded })),
+            Committed::Refused(_) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The projects table: projects, their slugs and members.
+
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_types::SdkConfig;
+use domain::project::Role;
+use domain::{Error, Project, ProjectId, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Item, from_item, number, text, to_item};
+use crate::keys::{self, Key};
+use crate::table::{Range, Table, Written};
+use crate::transaction::{Committed, commit};
+
+/// Projects, their slugs and members.
+#[derive(Debug, Clone)]
+pub struct Projects {
+    table: Table,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SlugItem {
+    project: ProjectId,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MemberItem {
+    project: ProjectId,
+    user: UserId,
+    role: Role,
+}
+
+impl Projects {
+    /// The table of this name, reached with this configuration.
+    pub fn new(config: &SdkConfig, table: String) -> Self {
+        Self { table: Table::new(config, table) }
+    }
+
+    /// Stores a new project, reserves its slug and makes its creator the owner: one transaction.
+    pub async fn create(&self, project: &Project) -> Result<(), Error> {
+        let (id, owner) = (project.id, project.created_by);
+        let member = MemberItem { project: id, user: owner, role: Role::Owner };
+        let parts = vec![
+            self.table.putting_new(to_item(&keys::slug(&project.slug), &SlugItem { project: id })?)?,
+            self.table.putting_new(item_of(project)?)?,
+            self.table.putting_new(to_item(&keys::member(id, owner), &member)?)?,
+            self.table.putting_new(to_item(&keys::membership(owner, id), &member)?)?,
+        ];
+        match commit(&self.table.client, parts).await? {
+            Committed::Done => Ok(()),
+            Committed::Refused(parts) if parts.contains(&0) => Err(Error::SlugTaken),
+            Committed::Refused(_) => Err(Error::Contended),
+        }
+    }
+
+    /// A project, whoever asks.
+    pub async fn get(&self, id: ProjectId) -> Result<Option<Project>, Error> {
+        self.table.get(&keys::project(id)).await
+    }
+
+    /// A project and what this user may do in it: one request. Not found for everyone who is no member.
+    pub async fn for_member(&self, id: ProjectId, user: UserId) -> Result<(Project, Role), Error> {
+        let items = self.table.get_all(&[keys::project(id), keys::member(id, user)]).await?;
+        match <[_; 2]>::try_from(items) {
+            Ok([Some(project), Some(member)]) => {
+                let member: MemberItem = from_item(member)?;
+                Ok((from_item(project)?, member.role))
+            }
+            _ => Err(Error::NotFound("project")),
+        }
+    }
+
+    /// The projects of a user, oldest first, from `after` on: two requests, whatever their number.
+    pub async fn of_user(
+        &self,
+        user: UserId,
+        after: Option<ProjectId>,
+        limit: u8,
+    ) -> Result<Vec<(Project, Role)>, Error> {
+        let after = after.map(|id| keys::membership(user, id).sk);
+        let range = Range { prefix: keys::MEMBERSHIPS, after: after.as_deref(), newest_first: false };
+        let items = self.table.query(&keys::memberships(user), range, i32::from(limit)).await?;
+        let members = items.into_iter().map(from_item::<MemberItem>).collect::<Result<Vec<_>, _>>()?;
+        let wanted: Vec<Key> = members.iter().map(|member| keys::project(member.project)).collect();
+        let found = self.table.get_all(&wanted).await?;
+        let with_role =
+            |(item, member): (Option<Item>, &MemberItem)| Some(from_item(item?).map(|project| (project, member.role)));
+        found.into_iter().zip(&members).filter_map(with_role).collect()
+    }
+
+    /// Writes a project over the revision before it. Refused with `Contended` when it was changed meanwhile.
+    pub async fn replace(&self, project: &Project) -> Result<(), Error> {
+        match self.table.replace(item_of(project)?, project.revision - 1).await? {
+            Written::Done => Ok(()),
+            Written::Refused => Err(Error::Contended),
+        }
+    }
+
+    /// Records that the edge knows the project as of this revision; leaves the mark that it is behind when the project
+    /// has moved on since.
+    pub async fn synced(&self, id: ProjectId, edge_revision: u64) -> Result<(), Error> {
+        let request = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(keys::project(id).item()))
+            .update_expression("SET synced_revision = :seen REMOVE behind")
+            .condition_expression("edge_revision = :seen")
+            .expression_attribute_values(":seen", number(edge_revision));
+        match request.send().await {
+            Ok(_) => Ok(()),
+            // Moved on: the event of that change brings the next sync.
+            Err(error)
+                if error.as_service_error().is_some_and(|service| service.is_conditional_check_failed_exception()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(Error::unavailable(DisplayErrorContext(&error))),
+        }
+    }
+
+    /// Up to 100 projects of which the edge does not know the newest revision.
+    pub async fn behind(&self) -> Result<Vec<ProjectId>, Error> {
+        let request = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name("behind")
+            .key_condition_expression("behind = :yes")
+            .expression_attribute_values(":yes", text(BEHIND))
+            .limit(100);
+        let answer = request.send().await.map_err(|error| Error::unavailable(DisplayErrorContext(&error)))?;
+        let ids = answer
+            .items()
+            .iter()
+            .filter_map(|item| item.get("pk")?.as_s().ok()?.strip_prefix("PROJECT#")?.parse().ok());
+        Ok(ids.collect())
+    }
+
+    /// A part of a transaction: this project over the revision before it.
+    pub(crate) fn replacing(&self, project: &Project) -> Result<TransactWriteItem, Error> {
+        self.table.replacing(item_of(project)?, project.revision - 1)
+    }
+}
+
+const BEHIND: &str = "yes";
+
+/// The sparse index's attribute is there only while the edge is behind.
+fn item_of(project: &Project) -> Result<crate::item::Item, Error> {
+    let mut item = to_item(&keys::project(project.id), project)?;
+    if project.edge_is_behind() {
+        item.insert("behind".into(), text(BEHIND));
+    }
+    Ok(item)
+}

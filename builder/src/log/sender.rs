@@ -17,8 +17,7 @@ const MOST_CHUNK_BYTES: usize = 60 * 1024;
 pub(super) fn send<E: Display>(queue: &Receiver<LogLine>, store: impl FnMut(LogChunk) -> Result<(), E>) {
     let mut cap = Cap::default();
     let mut chunks = Chunks { store, next: 0, stopped: false };
-    loop {
-        let Ok(first) = queue.recv() else { break };
+    while let Ok(first) = queue.recv() {
         let until = Instant::now() + SOONEST;
         let mut batch = Vec::new();
         let mut bytes = 0;

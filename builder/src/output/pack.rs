@@ -12,7 +12,7 @@ use domain::upload::Entry;
 use domain::{Sha256, manifest};
 use sha2::Digest;
 
-use super::compress::{Compress, WORTHWHILE};
+use super::compress::{Compress, Forms, WORTHWHILE};
 use super::content_type::{content_type, is_compressible};
 use super::spool::Slice;
 use super::{Found, Spool};
@@ -74,7 +74,7 @@ fn one(found: &Found, spool: &Spool) -> io::Result<Packed> {
     let media = content_type(found.path.as_str());
     let mut file = open(&found.source)?;
     let mut hash = sha2::Sha256::new();
-    let mut compress = (found.size > WORTHWHILE && is_compressible(&media)).then(|| Compress::new(found.size));
+    let mut compress = (found.size > WORTHWHILE && is_compressible(&media)).then(|| Compress::new(found.size, &media));
     let mut buffer = vec![0; 64 * 1024];
     let mut plain = 0;
     loop {
@@ -91,7 +91,7 @@ fn one(found: &Found, spool: &Spool) -> io::Result<Packed> {
     if plain != found.size {
         return Err(io::Error::other("it changed while it was read"));
     }
-    let (brotli, gzip) = compress.map(|compress| compress.finish(plain)).transpose()?.unwrap_or_default();
+    let Forms { brotli, gzip } = compress.map(|compress| compress.finish(plain)).transpose()?.unwrap_or_default();
     let forms: Vec<&[u8]> = [&brotli, &gzip].into_iter().flatten().map(Vec::as_slice).collect();
     for form in &forms {
         hash.update(form);

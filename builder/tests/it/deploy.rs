@@ -10,7 +10,7 @@ use domain::{Environment, FilePath};
 
 use super::fake_api::FakeApi;
 use super::git_server::GitServer;
-use super::place::{DEPLOYMENT, PROJECT, path};
+use super::place::{DEPLOYMENT, PROJECT, network, path};
 
 pub fn job(repository: &str, commit: &str) -> Job {
     Job {
@@ -28,6 +28,7 @@ pub fn job(repository: &str, commit: &str) -> Job {
 pub fn command(work: &Path, api: &FakeApi) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_builder"));
     command.env_clear().env("PATH", path()).env("SLIPWAY_API_URL", &api.url).env("SLIPWAY_PROJECT", PROJECT);
+    command.envs(network());
     command.env("SLIPWAY_DEPLOYMENT", DEPLOYMENT).env("SLIPWAY_TICKET", "one-time-ticket");
     command
         .env("AWS_SECRET_ACCESS_KEY", "not-for-builds")
@@ -156,4 +157,52 @@ fn a_flood_of_output_is_cut_in_the_middle_and_arrives_in_order() {
         lines.iter().any(|line| line.starts_with("clone: ")) && lines.iter().any(|line| line.starts_with("build: "))
     );
     assert!(lines.iter().map(|line| line.len()).sum::<usize>() < 4 * 1024 * 1024);
+}
+
+/// Another pid namespace stands for the task's container: the builder kills all of uid 1001 that it can see.
+#[test]
+fn in_a_task_of_its_own_the_uid_isolates_and_nothing_of_it_survives() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let git = GitServer::start();
+    let build = "mkdir dist; id -u > dist/index.html; cat /proc/*/environ > dist/env.txt 2>/dev/null; \
+                 cat /proc/1/environ $HOME/../spool 2>/dev/null >> dist/env.txt; \
+                 (setsid sh -c 'trap : TERM; while :; do date +%N > dist/beat.txt; done' >/dev/null 2>&1 &); \
+                 until test -s dist/beat.txt; do :; done";
+    let package = serde_json::json!({ "scripts": { "build": build } }).to_string();
+    let commit = git.commit("app", &[("package.json", &package)]);
+    let mut job = job(&git.url("app"), &commit);
+    job.settings.install_command = Some(String::new());
+    let api = FakeApi::start(Some(job));
+
+    let work = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(work.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
+    let tools = work.path().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    for tool in ["git", "node", "npm", "npx"] {
+        let found = path().split(':').map(|place| Path::new(place).join(tool)).find(|path| path.is_file()).unwrap();
+        std::os::unix::fs::symlink(found, tools.join(tool)).unwrap();
+    }
+    // By its path: the builder's own PATH has no bubblewrap, as the image's kernel would refuse it.
+    let mut container = Command::new("/usr/bin/bwrap");
+    container.args(["--bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--die-with-parent"]);
+    container.args(["--cap-add", "ALL", "--"]).arg(env!("CARGO_BIN_EXE_builder")).current_dir(work.path());
+    let inner = command(work.path(), &api);
+    container.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    container
+        .env("PATH", &tools)
+        .env("ECS_CONTAINER_METADATA_URI_V4", "http://169.254.170.2/v4/x")
+        .stdin(Stdio::null());
+    let container = container.output().unwrap();
+    eprintln!("{}{}", String::from_utf8_lossy(&container.stderr), api.log_text());
+    assert_eq!(container.status.code(), Some(0));
+    let recorded = api.recorded.lock().unwrap();
+    let text = |name: &str| {
+        let file = &recorded.entries.iter().find(|entry| entry.path.as_str() == name).unwrap().file;
+        String::from_utf8_lossy(&recorded.blobs[&file.sha256]).into_owned()
+    };
+    assert_eq!(text("index.html"), "1001\n");
+    assert!(text("env.txt").contains("SLIPWAY=1"));
+    assert!(!text("env.txt").contains("one-time-ticket") && !text("env.txt").contains("not-for-builds"));
 }

@@ -2,6 +2,7 @@
 
 mod clone;
 mod deploy;
+mod examples;
 mod fake_api;
 mod git_server;
 mod jail;

@@ -69,6 +69,12 @@ pub fn path() -> String {
     std::env::var("PATH").unwrap()
 }
 
+/// How the tester reaches registries.
+#[expect(clippy::disallowed_methods, reason = "a proxy or a private certificate authority is the tester's")]
+pub fn network() -> BTreeMap<String, String> {
+    std::env::vars().filter(|(name, _)| builder::config::PASSED_ON.contains(&name.as_str())).collect()
+}
+
 /// Waits until something holds, at most 20 seconds.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let until = Instant::now() + Duration::from_secs(20);

@@ -4,7 +4,10 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// The present moment.
-#[expect(clippy::disallowed_methods, reason = "the platform plays AWS, whose clock the functions cannot be given either")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the platform plays AWS, whose clock the functions cannot be given either"
+)]
 pub fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }

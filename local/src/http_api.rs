@@ -40,7 +40,10 @@ impl Gateway {
     /// Serves the API of a template, if there is one; every other request is then 404.
     pub fn new(template: &Template, lambda: Lambda) -> Self {
         let routes = template.functions.iter().flat_map(|function| {
-            function.routes.iter().map(|route| routes::Entry::new(&route.method, &route.path, &function.id, route.authorizer.clone()))
+            function
+                .routes
+                .iter()
+                .map(|route| routes::Entry::new(&route.method, &route.path, &function.id, route.authorizer.clone()))
         });
         let routes = Routes::new(routes.collect());
         let api = template.apis.first().cloned().unwrap_or_default();
@@ -50,10 +53,12 @@ impl Gateway {
     /// Route keys, their functions and authorizers.
     pub fn describe(&self) -> Vec<serde_json::Value> {
         let entries = self.shared.routes.entries();
-        entries.map(|entry| {
-            let authorizer = self.authorizer_name(entry.authorizer.as_deref());
-            json!({ "route": entry.key, "function": entry.function, "authorizer": authorizer })
-        }).collect()
+        entries
+            .map(|entry| {
+                let authorizer = self.authorizer_name(entry.authorizer.as_deref());
+                json!({ "route": entry.key, "function": entry.function, "authorizer": authorizer })
+            })
+            .collect()
     }
 
     fn authorizer_name<'a>(&'a self, route: Option<&'a str>) -> Option<&'a str> {
@@ -110,7 +115,9 @@ impl Gateway {
                 answer::streamed(&content_type, body).await.map_err(|error| error.to_string())
             }
             Ok(Answer::Failed(error)) => Err(String::from_utf8_lossy(&error).into_owned()),
-            Err(InvokeError::TooLarge { .. }) => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Err(InvokeError::TooLarge { .. }) => {
+                return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+            }
             Err(error) => Err(error.to_string()),
         };
         response.unwrap_or_else(|error| {

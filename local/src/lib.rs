@@ -6,13 +6,17 @@
 //! AWS wire formats only, so that it cannot share Slipway's bugs.
 
 pub mod aws;
+pub mod aws_endpoint;
 pub mod clock;
 pub mod durable;
 pub mod edge;
 pub mod events;
+pub mod front;
 pub mod http_api;
 pub mod lambda;
 pub mod payload;
+pub mod platform;
 pub mod queues;
+pub mod ssm;
 pub mod template;
 mod wire;

@@ -90,7 +90,8 @@ impl Queues {
     /// # Errors
     /// The disk's; `NotFound` if there is no such queue.
     pub fn send(&self, queue: &str, body: &str, attributes: Value) -> io::Result<Message> {
-        let shelf = self.shelf(queue).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no queue {queue}")))?;
+        let shelf =
+            self.shelf(queue).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no queue {queue}")))?;
         let sent = (clock::now().unix_timestamp_nanos() / 1_000_000) as i64;
         let message = Message { id: clock::request_id(), body: body.to_owned(), attributes, sent };
         let path = shelf.folder.join(format!("{}.json", clock::sequence()));

@@ -79,8 +79,16 @@ pub struct Template {
 }
 
 const SECTIONS: &[&str] = &[
-    "AWSTemplateFormatVersion", "Transform", "Description", "Metadata", "Parameters", "Mappings", "Conditions", "Globals",
-    "Resources", "Outputs",
+    "AWSTemplateFormatVersion",
+    "Transform",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
 ];
 
 impl Template {
@@ -88,8 +96,13 @@ impl Template {
     ///
     /// # Errors
     /// Anything wrong or unsupported, with its line.
-    pub fn load(path: &Path, parameters: &BTreeMap<String, String>, addresses: Addresses) -> Result<Self, TemplateError> {
-        let source = std::fs::read_to_string(path).map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
+    pub fn load(
+        path: &Path,
+        parameters: &BTreeMap<String, String>,
+        addresses: Addresses,
+    ) -> Result<Self, TemplateError> {
+        let source =
+            std::fs::read_to_string(path).map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         Self::parse(&source, &file, parameters, addresses)
     }
@@ -201,7 +214,9 @@ fn read(root: &Node, resolver: &Resolver<'_>) -> Result<Template, Problem> {
                 containers::cluster(&properties)?;
                 template.clusters.push(name);
             }
-            "AWS::ECS::TaskDefinition" => template.task_definitions.push(containers::task_definition(name, &properties)?),
+            "AWS::ECS::TaskDefinition" => {
+                template.task_definitions.push(containers::task_definition(name, &properties)?)
+            }
             "AWS::CloudFront::Function" => template.edge_functions.push(edge::function(arn()?, &properties)?),
             "AWS::CloudFront::KeyValueStore" => {
                 edge::key_value_store(&properties)?;
@@ -230,7 +245,10 @@ fn read(root: &Node, resolver: &Resolver<'_>) -> Result<Template, Problem> {
 fn without_rights(mut node: Node) -> Node {
     if let Kind::Map(entries) = &mut node.kind {
         for (key, value) in entries {
-            if matches!(key.name.as_str(), "Policies" | "Role" | "ExecutionRoleArn" | "TaskRoleArn" | "PermissionsBoundary") {
+            if matches!(
+                key.name.as_str(),
+                "Policies" | "Role" | "ExecutionRoleArn" | "TaskRoleArn" | "PermissionsBoundary"
+            ) {
                 value.kind = Kind::Null;
             }
         }
@@ -247,7 +265,10 @@ fn check_routes(template: &mut Template) -> Result<(), Problem> {
     }
     if template.apis.len() > 1 {
         let line = template.functions.iter().flat_map(|function| &function.routes).next().map_or(1, |route| route.line);
-        return Err(Problem::new(line, "the laptop platform serves one HTTP API: give every HttpApi event the same ApiId"));
+        return Err(Problem::new(
+            line,
+            "the laptop platform serves one HTTP API: give every HttpApi event the same ApiId",
+        ));
     }
     for route in template.functions.iter().flat_map(|function| &function.routes) {
         let Some(api) = template.apis.first() else { continue };

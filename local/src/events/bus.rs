@@ -61,7 +61,10 @@ impl Bus {
     /// What cannot be handed to the function's queue goes to the rule's dead-letter queue.
     async fn deliver(&self, function: &str, payload: String, dead_letters: Option<&str>, rule: &str) -> io::Result<()> {
         let why = if payload.len() > LARGEST_EVENT {
-            io::Error::other(format!("{} bytes exceed the {LARGEST_EVENT} of an asynchronous invocation", payload.len()))
+            io::Error::other(format!(
+                "{} bytes exceed the {LARGEST_EVENT} of an asynchronous invocation",
+                payload.len()
+            ))
         } else {
             match self.shared.background.accept(function, payload.clone()).await {
                 Ok(_) => return Ok(()),
@@ -85,7 +88,8 @@ impl Bus {
             tokio::time::sleep(wait.unsigned_abs()).await;
             last = due;
             let payload = schedule.input.clone().unwrap_or_else(|| default_input(&schedule, due).to_string());
-            if let Err(error) = self.deliver(&function, payload, schedule.dead_letters.as_deref(), &schedule.name).await {
+            if let Err(error) = self.deliver(&function, payload, schedule.dead_letters.as_deref(), &schedule.name).await
+            {
                 tracing::error!(function, schedule = schedule.name, %error, "a schedule could not be delivered");
             }
         }
@@ -100,7 +104,11 @@ impl Bus {
         }
         let input = wire::body(body, LARGEST_EVENT).await.and_then(|body| serde_json::from_slice::<Value>(&body).ok());
         let Some(entries) = input.as_ref().and_then(|input| input["Entries"].as_array()) else {
-            return wire::error(StatusCode::BAD_REQUEST, "ValidationException", "Entries is missing or the request exceeds 1 MB");
+            return wire::error(
+                StatusCode::BAD_REQUEST,
+                "ValidationException",
+                "Entries is missing or the request exceeds 1 MB",
+            );
         };
         if entries.is_empty() || entries.len() > MOST_ENTRIES {
             return wire::error(StatusCode::BAD_REQUEST, "ValidationException", "Entries must have 1 to 10 items");
@@ -120,7 +128,8 @@ impl Bus {
     async fn put(&self, entry: &Value) -> Result<String, (&'static str, String)> {
         let text = |name: &str| entry[name].as_str().filter(|text| !text.is_empty());
         let invalid = |message: &str| ("InvalidArgument", message.to_owned());
-        let source = text("Source").ok_or_else(|| invalid("Parameter Source is not valid. Reason: Source is a required argument."))?;
+        let source = text("Source")
+            .ok_or_else(|| invalid("Parameter Source is not valid. Reason: Source is a required argument."))?;
         if source.starts_with("aws.") {
             let message = "Not authorized for the source.";
             return Err(("NotAuthorizedForSourceException", message.to_owned()));

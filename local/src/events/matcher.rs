@@ -89,7 +89,9 @@ impl Matcher {
             (_, Some(Value::Array(items))) => items.iter().any(|item| self.matches(Some(item))),
             (Self::Exact(wanted), Some(value)) => same(wanted, value),
             (Self::Text(text), Some(value)) => value.as_str().is_some_and(|value| text.matches(value)),
-            (Self::AnythingBut(AnythingBut::Values(values)), Some(value)) => !values.iter().any(|other| same(other, value)),
+            (Self::AnythingBut(AnythingBut::Values(values)), Some(value)) => {
+                !values.iter().any(|other| same(other, value))
+            }
             (Self::AnythingBut(AnythingBut::Texts(texts)), Some(value)) => {
                 value.as_str().is_some_and(|value| !texts.iter().any(|text| text.matches(value)))
             }

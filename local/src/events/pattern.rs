@@ -67,7 +67,9 @@ fn fields(pattern: &Value) -> Result<Fields, PatternError> {
             continue;
         }
         let field = match value {
-            Value::Array(items) if !items.is_empty() => Field::Leaf(items.iter().map(Matcher::parse).collect::<Result<_, _>>()?),
+            Value::Array(items) if !items.is_empty() => {
+                Field::Leaf(items.iter().map(Matcher::parse).collect::<Result<_, _>>()?)
+            }
             Value::Object(_) => Field::Nested(fields(value)?),
             _ => return Err(PatternError::NoMatchers(name.clone())),
         };

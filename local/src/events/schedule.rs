@@ -77,7 +77,8 @@ fn rate(inner: &str) -> Result<Duration, String> {
         "day" | "days" => Duration::DAY,
         other => return Err(format!("the unit `{other}` is not minutes, hours or days")),
     };
-    one.checked_mul(i32::try_from(count).map_err(|error| error.to_string())?.max(1)).ok_or_else(|| "too long".to_owned())
+    one.checked_mul(i32::try_from(count).map_err(|error| error.to_string())?.max(1))
+        .ok_or_else(|| "too long".to_owned())
 }
 
 impl std::str::FromStr for Expression {
@@ -113,7 +114,9 @@ fn values(field: &str, low: u32, high: u32, names: &[&str]) -> Result<Vec<u32>, 
     let mut found = Vec::new();
     for part in field.split(',') {
         let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse().ok().filter(|step| *step > 0).ok_or("a step must be positive")?),
+            Some((range, step)) => {
+                (range, step.parse().ok().filter(|step| *step > 0).ok_or("a step must be positive")?)
+            }
             None => (part, 1),
         };
         let (from, to) = match range.split_once('-') {
@@ -151,7 +154,8 @@ impl Cron {
         let mut from = i64::from(start.hour()) * 60 + i64::from(start.minute());
         for _ in 0..HORIZON_DAYS {
             if self.allows_day(day) {
-                let minute = (from..24 * 60).find(|minute| has(self.hours, (minute / 60) as u32) && has(self.minutes, (minute % 60) as u32));
+                let minute = (from..24 * 60)
+                    .find(|minute| has(self.hours, (minute / 60) as u32) && has(self.minutes, (minute % 60) as u32));
                 if let Some(minute) = minute {
                     return Some(day.midnight().assume_utc() + Duration::minutes(minute));
                 }
@@ -203,14 +207,26 @@ mod tests {
         assert_eq!(next("cron(15 12 * * ? *)", now), Some(datetime!(2026-11-20 12:15 UTC)));
         assert_eq!(next("cron(0/15 * * * ? *)", now), Some(datetime!(2026-11-20 12:15 UTC)));
         assert_eq!(next("cron(0 8 1 * ? *)", now), Some(datetime!(2026-12-01 08:00 UTC)));
-        assert_eq!(next("cron(0 18 ? * MON-FRI *)", datetime!(2026-11-20 18:00 UTC)), Some(datetime!(2026-11-23 18:00 UTC)));
+        assert_eq!(
+            next("cron(0 18 ? * MON-FRI *)", datetime!(2026-11-20 18:00 UTC)),
+            Some(datetime!(2026-11-23 18:00 UTC))
+        );
         assert_eq!(next("cron(0 0 29 2 ? *)", now), Some(datetime!(2028-02-29 00:00 UTC)));
         assert_eq!(next("cron(0 0 1 1 ? 2020)", now), None);
     }
 
     #[test]
     fn what_is_not_supported_is_refused() {
-        for wrong in ["rate(5)", "rate(0 minutes)", "rate(5 weeks)", "cron(0 10 * * *)", "cron(0 10 * * * *)", "cron(0 10 L * ? *)", "at(2026-01-01T00:00:00)", "cron(99 * * * ? *)"] {
+        for wrong in [
+            "rate(5)",
+            "rate(0 minutes)",
+            "rate(5 weeks)",
+            "cron(0 10 * * *)",
+            "cron(0 10 * * * *)",
+            "cron(0 10 L * ? *)",
+            "at(2026-01-01T00:00:00)",
+            "cron(99 * * * ? *)",
+        ] {
             assert!(Expression::parse(wrong).is_err(), "{wrong}");
         }
     }

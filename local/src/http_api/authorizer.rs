@@ -26,7 +26,8 @@ pub async fn decide(authorizer: &Authorizer, lambda: &Lambda, incoming: &Incomin
     let query = incoming.query_parameters();
     let headers = authorizer.headers.iter().map(|name| incoming.header(name));
     let parameters = authorizer.query.iter().map(|name| query.get(name).cloned());
-    let identity: Option<Vec<String>> = headers.chain(parameters).map(|value| value.filter(|value| !value.is_empty())).collect();
+    let identity: Option<Vec<String>> =
+        headers.chain(parameters).map(|value| value.filter(|value| !value.is_empty())).collect();
     let Some(identity) = identity else { return Decision::NoIdentity };
     let Some(pool) = lambda.find(&authorizer.function_arn) else { return Decision::Failed };
     let event = event(incoming, context, &identity).to_string();

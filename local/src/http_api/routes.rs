@@ -145,7 +145,14 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_wins_as_in_the_developer_guide() {
-        let routes = ["ANY /{proxy+}", "$default", "GET /pets/{proxy+}", "GET /pets/dog/{id}", "GET /pets/dog/1", "ANY /pets/dog/{id}"];
+        let routes = [
+            "ANY /{proxy+}",
+            "$default",
+            "GET /pets/{proxy+}",
+            "GET /pets/dog/{id}",
+            "GET /pets/dog/1",
+            "ANY /pets/dog/{id}",
+        ];
         let table = [
             ("GET", "/pets/dog/1", "GET /pets/dog/1", ""),
             ("GET", "/pets/dog/2", "GET /pets/dog/{id}", "id=2"),

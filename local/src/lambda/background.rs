@@ -79,7 +79,14 @@ impl Background {
     /// The disk's.
     pub async fn accept(&self, function: &str, payload: String) -> io::Result<String> {
         let request_id = clock::request_id();
-        let item = Item { request_id: request_id.clone(), function: function.to_owned(), payload, failures: 0, accepted: millis(), due: 0 };
+        let item = Item {
+            request_id: request_id.clone(),
+            function: function.to_owned(),
+            payload,
+            failures: 0,
+            accepted: millis(),
+            due: 0,
+        };
         let path = self.shared.folder.join(format!("{}.json", clock::sequence()));
         let (target, content) = (path.clone(), serde_json::to_vec(&item)?);
         tokio::task::spawn_blocking(move || durable::write(&target, &content)).await??;
@@ -131,7 +138,8 @@ impl Background {
 
     /// Puts an event that failed for good where the template says.
     fn bury(&self, function: &Function, item: &Item, error: &[u8], condition: &str) {
-        let error: Value = serde_json::from_slice(error).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(error).into_owned()));
+        let error: Value = serde_json::from_slice(error)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(error).into_owned()));
         let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
         if let Some(queue) = &function.dead_letters {
             let message = error["errorMessage"].as_str().unwrap_or("the function failed");
@@ -180,7 +188,9 @@ async fn tried(outcome: Result<Answer, InvokeError>) -> Tried {
             }
             Tried::Done
         }
-        Err(error @ InvokeError::TooLarge { .. }) => Tried::Failed(json!({ "errorMessage": error.to_string() }).to_string().into()),
+        Err(error @ InvokeError::TooLarge { .. }) => {
+            Tried::Failed(json!({ "errorMessage": error.to_string() }).to_string().into())
+        }
         Err(error) => Tried::NotPlaced(error.to_string()),
     }
 }

@@ -9,8 +9,8 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{Answer, InvokeError, LARGEST_PAYLOAD, Lambda, Pool};
-use crate::payload::event::{Context, Incoming, event};
 use crate::payload::answer;
+use crate::payload::event::{Context, Incoming, event};
 use crate::{clock, wire};
 
 impl Lambda {
@@ -32,15 +32,18 @@ pub async fn handle(pool: &Arc<Pool>, request: Request) -> Response {
 /// Calls the function with a request that was read.
 pub async fn call(pool: &Arc<Pool>, incoming: Incoming) -> Response {
     let domain = pool.function.url.as_ref().map(|url| url.domain.as_str()).unwrap_or_default();
-    let event = event(&incoming, Context {
-        route_key: "$default",
-        api_id: domain.split('.').next().unwrap_or_default(),
-        account: "anonymous",
-        raw_path: incoming.path.clone(),
-        path_parameters: BTreeMap::new(),
-        authorizer: None,
-        now: clock::now(),
-    });
+    let event = event(
+        &incoming,
+        Context {
+            route_key: "$default",
+            api_id: domain.split('.').next().unwrap_or_default(),
+            account: "anonymous",
+            raw_path: incoming.path.clone(),
+            path_parameters: BTreeMap::new(),
+            authorizer: None,
+            now: clock::now(),
+        },
+    );
     let response = match pool.invoke(&clock::request_id(), event.to_string().into()).await {
         Ok(Answer::Buffered(payload)) => answer::buffered(&payload),
         Ok(Answer::Stream { content_type, body }) => answer::streamed(&content_type, body).await,

@@ -20,12 +20,21 @@ pub fn function_name(path: &str) -> Option<String> {
 /// Answers one request.
 pub async fn handle(lambda: &Lambda, background: &Background, request: Request) -> Response {
     let Some(name) = function_name(request.uri().path()).filter(|_| request.method() == Method::POST) else {
-        return refuse(StatusCode::NOT_FOUND, "UnknownOperationException", "the laptop platform knows only Invoke of Lambda");
+        return refuse(
+            StatusCode::NOT_FOUND,
+            "UnknownOperationException",
+            "the laptop platform knows only Invoke of Lambda",
+        );
     };
     let Some(pool) = lambda.find(&name).cloned() else {
         return refuse(StatusCode::NOT_FOUND, "ResourceNotFoundException", &format!("Function not found: {name}"));
     };
-    let kind = request.headers().get("x-amz-invocation-type").and_then(|kind| kind.to_str().ok()).unwrap_or("RequestResponse").to_owned();
+    let kind = request
+        .headers()
+        .get("x-amz-invocation-type")
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("RequestResponse")
+        .to_owned();
     let limit = if kind == "Event" { LARGEST_EVENT } else { LARGEST_PAYLOAD };
     let Some(mut payload) = wire::body(request.into_body(), limit).await else {
         let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
@@ -46,13 +55,19 @@ pub async fn handle(lambda: &Lambda, background: &Background, request: Request) 
         },
         "RequestResponse" => match pool.invoke(&clock::request_id(), payload).await {
             Ok(answer) => answered(answer).await,
-            Err(error @ InvokeError::Throttled) => refuse(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &error.to_string()),
+            Err(error @ InvokeError::Throttled) => {
+                refuse(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &error.to_string())
+            }
             Err(error @ InvokeError::TooLarge { .. }) => {
                 refuse(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &error.to_string())
             }
             Err(error) => refuse(StatusCode::BAD_GATEWAY, "InvalidRuntimeException", &error.to_string()),
         },
-        other => refuse(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &format!("unknown invocation type {other}")),
+        other => refuse(
+            StatusCode::BAD_REQUEST,
+            "InvalidParameterValueException",
+            &format!("unknown invocation type {other}"),
+        ),
     }
 }
 

@@ -113,7 +113,10 @@ impl Process {
         let process = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(INIT).await;
-            let late = { let state = process.state(); !state.ready && !state.dead };
+            let late = {
+                let state = process.state();
+                !state.ready && !state.dead
+            };
             if late {
                 process.end(End::InitTimedOut);
             }
@@ -136,7 +139,8 @@ impl Process {
         if let Some(mut unanswered) = state.running.take() {
             unanswered.watchdog.abort();
             if let Some(reply) = unanswered.reply.take() {
-                _ = reply.send(Some(Answer::failed("Runtime.NoResponse", "the function asked for work before it answered")));
+                _ = reply
+                    .send(Some(Answer::failed("Runtime.NoResponse", "the function asked for work before it answered")));
             }
         }
         let invocation = state.pending.take()?;
@@ -191,7 +195,10 @@ impl Process {
                 (_, Some(error)) => Answer::Failed(error),
                 (Some(End::TimedOut), _) => {
                     let seconds = self.timeout.as_secs_f64();
-                    Answer::failed("Sandbox.Timedout", &format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"))
+                    Answer::failed(
+                        "Sandbox.Timedout",
+                        &format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds"),
+                    )
                 }
                 (Some(End::InitTimedOut), _) => {
                     Answer::failed("Sandbox.Timedout", "Error: the function did not ask for work within 10 seconds")

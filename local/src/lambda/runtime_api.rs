@@ -42,7 +42,10 @@ async fn next(State(process): State<Arc<Process>>) -> Response {
         ("lambda-runtime-aws-request-id", work.request_id),
         ("lambda-runtime-deadline-ms", (deadline.unix_timestamp_nanos() / 1_000_000).to_string()),
         ("lambda-runtime-invoked-function-arn", process.arn.clone()),
-        ("lambda-runtime-trace-id", format!("Root=1-{:08x}-{}", deadline.unix_timestamp(), &clock::request_id().replace('-', "")[..24])),
+        (
+            "lambda-runtime-trace-id",
+            format!("Root=1-{:08x}-{}", deadline.unix_timestamp(), &clock::request_id().replace('-', "")[..24]),
+        ),
     ];
     (headers, work.payload).into_response()
 }
@@ -68,7 +71,10 @@ async fn response(State(process): State<Arc<Process>>, request: Request) -> Resp
         process.finish(&id);
         let message = format!("Response payload size exceeded maximum allowed payload size ({LARGEST_PAYLOAD} bytes).");
         _ = reply.send(Some(Answer::failed("Function.ResponseSizeTooLarge", &message)));
-        return wire::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "errorMessage": message, "errorType": "RequestEntityTooLarge" }));
+        return wire::json(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &json!({ "errorMessage": message, "errorType": "RequestEntityTooLarge" }),
+        );
     };
     process.finish(&id);
     _ = reply.send(Some(Answer::Buffered(payload)));

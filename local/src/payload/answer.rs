@@ -77,7 +77,10 @@ pub fn buffered(payload: &[u8]) -> Result<Response, Malformed> {
 ///
 /// # Errors
 /// The stream breaks off before the body, or its prelude breaks the format.
-pub async fn streamed(content_type: &str, mut body: mpsc::Receiver<Result<Bytes, Broken>>) -> Result<Response, Malformed> {
+pub async fn streamed(
+    content_type: &str,
+    mut body: mpsc::Receiver<Result<Bytes, Broken>>,
+) -> Result<Response, Malformed> {
     if !content_type.starts_with(INTEGRATION) {
         let mut response = Response::new(rest(Bytes::new(), body));
         let kind = HeaderValue::from_str(content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
@@ -132,8 +135,10 @@ fn head(value: &Value, body: Body) -> Result<Response, Malformed> {
 }
 
 fn add(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Malformed> {
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed::Answer(format!("`{name}` is no header")))?;
-    let value = HeaderValue::from_str(value).map_err(|_| Malformed::Answer(format!("the header {name} has a forbidden byte")))?;
+    let name =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed::Answer(format!("`{name}` is no header")))?;
+    let value = HeaderValue::from_str(value)
+        .map_err(|_| Malformed::Answer(format!("the header {name} has a forbidden byte")))?;
     headers.append(name, value);
     Ok(())
 }

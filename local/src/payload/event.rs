@@ -17,7 +17,8 @@ use crate::clock;
 /// Who calls; everything here listens on loopback only.
 const SOURCE_IP: &str = "127.0.0.1";
 /// Headers that belong to one connection.
-const HOP_BY_HOP: &[&str] = &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: &[&str] =
+    &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
 
 /// A request whose body was read.
 #[derive(Debug, Clone)]
@@ -68,7 +69,8 @@ impl Incoming {
 
     /// A header's value; several are joined with a comma.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<_> = self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let values: Vec<_> =
+            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!values.is_empty()).then(|| values.join(","))
     }
 
@@ -169,7 +171,10 @@ fn is_text(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get("content-type").and_then(|kind| kind.to_str().ok()) else { return true };
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind.starts_with("text/")
-        || matches!(kind.as_str(), "application/json" | "application/javascript" | "application/xml" | "application/graphql")
+        || matches!(
+            kind.as_str(),
+            "application/json" | "application/javascript" | "application/xml" | "application/graphql"
+        )
         || kind.ends_with("+json")
         || kind.ends_with("+xml")
 }

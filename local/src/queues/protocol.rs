@@ -46,7 +46,10 @@ impl Queues {
             "GetQueueAttributes" => Ok(shelf.attributes(name)),
             "ChangeMessageVisibility" => {
                 let seconds = input["VisibilityTimeout"].as_u64().unwrap_or(0);
-                shelf.change_visibility(input["ReceiptHandle"].as_str().unwrap_or_default(), Duration::from_secs(seconds));
+                shelf.change_visibility(
+                    input["ReceiptHandle"].as_str().unwrap_or_default(),
+                    Duration::from_secs(seconds),
+                );
                 Ok(json!({}))
             }
             other => {
@@ -54,7 +57,10 @@ impl Queues {
                 return wire::error(StatusCode::BAD_REQUEST, "UnsupportedOperation", &message);
             }
         };
-        outcome.map_or_else(|error| wire::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", &error.to_string()), answer)
+        outcome.map_or_else(
+            |error| wire::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", &error.to_string()),
+            answer,
+        )
     }
 
     fn send_message(&self, queue: &str, input: &Value) -> io::Result<Value> {

@@ -8,13 +8,25 @@ use super::{Node, Problem};
 const CLUSTER: &[&str] = &[
     "ClusterName",
     // Accepted, without effect on one machine:
-    "CapacityProviders", "ClusterSettings", "Configuration", "DefaultCapacityProviderStrategy", "Tags",
+    "CapacityProviders",
+    "ClusterSettings",
+    "Configuration",
+    "DefaultCapacityProviderStrategy",
+    "Tags",
 ];
 
 const TASK_DEFINITION: &[&str] = &[
-    "Family", "ContainerDefinitions", "Cpu", "Memory",
+    "Family",
+    "ContainerDefinitions",
+    "Cpu",
+    "Memory",
     // Accepted, without effect on one machine:
-    "NetworkMode", "RequiresCompatibilities", "ExecutionRoleArn", "TaskRoleArn", "RuntimePlatform", "EphemeralStorage",
+    "NetworkMode",
+    "RequiresCompatibilities",
+    "ExecutionRoleArn",
+    "TaskRoleArn",
+    "RuntimePlatform",
+    "EphemeralStorage",
     "Tags",
 ];
 

@@ -28,22 +28,43 @@ pub struct Distribution {
 }
 
 const DISTRIBUTION: &[&str] = &[
-    "Origins", "DefaultCacheBehavior",
+    "Origins",
+    "DefaultCacheBehavior",
     // Accepted, without effect on one machine:
-    "Enabled", "Comment", "Aliases", "ViewerCertificate", "HttpVersion", "PriceClass", "IPV6Enabled", "Logging",
-    "CustomErrorResponses", "WebACLId",
+    "Enabled",
+    "Comment",
+    "Aliases",
+    "ViewerCertificate",
+    "HttpVersion",
+    "PriceClass",
+    "IPV6Enabled",
+    "Logging",
+    "CustomErrorResponses",
+    "WebACLId",
 ];
 
 const BEHAVIOR: &[&str] = &[
-    "TargetOriginId", "FunctionAssociations", "AllowedMethods",
+    "TargetOriginId",
+    "FunctionAssociations",
+    "AllowedMethods",
     // Accepted, without effect on one machine, which caches nothing:
-    "ViewerProtocolPolicy", "CachePolicyId", "OriginRequestPolicyId", "ResponseHeadersPolicyId", "CachedMethods",
+    "ViewerProtocolPolicy",
+    "CachePolicyId",
+    "OriginRequestPolicyId",
+    "ResponseHeadersPolicyId",
+    "CachedMethods",
     "Compress",
 ];
 
 const ORIGIN: &[&str] = &[
-    "Id", "DomainName", "OriginAccessControlId", "CustomOriginConfig", "OriginShield", "ConnectionAttempts",
-    "ConnectionTimeout", "ResponseCompletionTimeout",
+    "Id",
+    "DomainName",
+    "OriginAccessControlId",
+    "CustomOriginConfig",
+    "OriginShield",
+    "ConnectionAttempts",
+    "ConnectionTimeout",
+    "ResponseCompletionTimeout",
 ];
 
 /// Reads a CloudFront Function.

@@ -54,11 +54,31 @@ pub struct FunctionUrl {
 }
 
 const SUPPORTED: &[&str] = &[
-    "FunctionName", "CodeUri", "Handler", "Timeout", "MemorySize", "Environment", "Events", "FunctionUrlConfig",
-    "ReservedConcurrentExecutions", "DeadLetterQueue", "EventInvokeConfig",
+    "FunctionName",
+    "CodeUri",
+    "Handler",
+    "Timeout",
+    "MemorySize",
+    "Environment",
+    "Events",
+    "FunctionUrlConfig",
+    "ReservedConcurrentExecutions",
+    "DeadLetterQueue",
+    "EventInvokeConfig",
     // Accepted, without effect on one machine:
-    "Runtime", "Architectures", "Description", "Tags", "Tracing", "LoggingConfig", "Policies", "Role", "RolePath",
-    "PermissionsBoundary", "EphemeralStorage", "PropagateTags", "RuntimeManagementConfig",
+    "Runtime",
+    "Architectures",
+    "Description",
+    "Tags",
+    "Tracing",
+    "LoggingConfig",
+    "Policies",
+    "Role",
+    "RolePath",
+    "PermissionsBoundary",
+    "EphemeralStorage",
+    "PropagateTags",
+    "RuntimeManagementConfig",
 ];
 
 /// Reads one function from its resolved properties.
@@ -123,9 +143,10 @@ fn invoke_config(node: &Node, function: &mut Function) -> Result<(), Problem> {
     let supported = ["MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"];
     let config = Properties::new(node, "EventInvokeConfig", &supported)?;
     if let Some(retries) = config.count("MaximumRetryAttempts")? {
-        function.retries = u32::try_from(retries).ok().filter(|retries| *retries <= 2).ok_or_else(|| {
-            Problem::new(node.line, "MaximumRetryAttempts must be 0, 1 or 2")
-        })?;
+        function.retries = u32::try_from(retries)
+            .ok()
+            .filter(|retries| *retries <= 2)
+            .ok_or_else(|| Problem::new(node.line, "MaximumRetryAttempts must be 0, 1 or 2"))?;
     }
     let Some(destinations) = config.get("DestinationConfig") else { return Ok(()) };
     let destinations = Properties::new(destinations, "DestinationConfig", &["OnFailure"])?;

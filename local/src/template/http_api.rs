@@ -30,16 +30,29 @@ pub struct Authorizer {
 }
 
 const SUPPORTED: &[&str] = &[
-    "Auth", "StageName",
+    "Auth",
+    "StageName",
     // Accepted, without effect on one machine:
-    "Name", "Description", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "FailOnWarnings", "Tags",
-    "DisableExecuteApiEndpoint", "Domain", "PropagateTags",
+    "Name",
+    "Description",
+    "AccessLogSettings",
+    "DefaultRouteSettings",
+    "RouteSettings",
+    "FailOnWarnings",
+    "Tags",
+    "DisableExecuteApiEndpoint",
+    "Domain",
+    "PropagateTags",
 ];
 
 const AUTHORIZER: &[&str] = &[
-    "FunctionArn", "AuthorizerPayloadFormatVersion", "EnableSimpleResponses", "Identity",
+    "FunctionArn",
+    "AuthorizerPayloadFormatVersion",
+    "EnableSimpleResponses",
+    "Identity",
     // Accepted, without effect on one machine:
-    "FunctionInvokeRole", "EnableFunctionDefaultPermissions",
+    "FunctionInvokeRole",
+    "EnableFunctionDefaultPermissions",
 ];
 
 /// Reads one API from its resolved properties.

@@ -9,7 +9,9 @@ pub fn pseudo_parameter(name: &str) -> Option<&'static str> {
         "AWS::Region" => REGION,
         "AWS::AccountId" => ACCOUNT,
         "AWS::StackName" => STACK,
-        "AWS::StackId" => "arn:aws:cloudformation:us-east-1:000000000000:stack/slipway/00000000-0000-0000-0000-000000000000",
+        "AWS::StackId" => {
+            "arn:aws:cloudformation:us-east-1:000000000000:stack/slipway/00000000-0000-0000-0000-000000000000"
+        }
         "AWS::Partition" => "aws",
         "AWS::URLSuffix" => "amazonaws.com",
         _ => return None,
@@ -84,7 +86,9 @@ impl Resolver<'_> {
         if id == "ServerlessHttpApi" && attribute == "ApiEndpoint" && !self.resources.contains_key(id) {
             return Ok(format!("http://{}", self.addresses.public));
         }
-        if attribute == "Arn" && let Some(function) = generated_by_function(self, id, "Role") {
+        if attribute == "Arn"
+            && let Some(function) = generated_by_function(self, id, "Role")
+        {
             return Ok(format!("arn:aws:iam::{ACCOUNT}:role/{STACK}-{function}Role"));
         }
         if let Some(function) = generated_by_function(self, id, "Url") {
@@ -98,10 +102,14 @@ impl Resolver<'_> {
         let name = self.physical_name(id, line)?;
         let aws = self.addresses.aws;
         Ok(match (kind.as_str(), attribute) {
-            ("AWS::ECS::TaskDefinition", "TaskDefinitionArn") | ("AWS::SNS::Topic", "TopicArn") => self.arn(&kind, &name, id),
+            ("AWS::ECS::TaskDefinition", "TaskDefinitionArn") | ("AWS::SNS::Topic", "TopicArn") => {
+                self.arn(&kind, &name, id)
+            }
             ("AWS::CloudFront::Function", "FunctionARN" | "FunctionMetadata.FunctionARN") => self.arn(&kind, &name, id),
             ("AWS::CloudFront::KeyValueStore", "Id") => identifier(&name),
-            ("AWS::CloudFront::Distribution", "DomainName") => format!("distribution.localhost:{}", self.addresses.public.port()),
+            ("AWS::CloudFront::Distribution", "DomainName") => {
+                format!("distribution.localhost:{}", self.addresses.public.port())
+            }
             ("AWS::CloudFront::Distribution" | "AWS::CloudFront::CachePolicy", "Id")
             | ("AWS::CloudFront::OriginAccessControl" | "AWS::CloudFront::ResponseHeadersPolicy", "Id")
             | ("AWS::CloudFront::OriginRequestPolicy", "Id") => format!("E{}", id.to_uppercase()),
@@ -134,8 +142,12 @@ impl Resolver<'_> {
             "AWS::ECS::Cluster" => format!("arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{name}"),
             "AWS::ECS::TaskDefinition" => format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{name}:1"),
             "AWS::CloudFront::Function" => format!("arn:aws:cloudfront::{ACCOUNT}:function/{name}"),
-            "AWS::CloudFront::KeyValueStore" => format!("arn:aws:cloudfront::{ACCOUNT}:key-value-store/{}", identifier(name)),
-            "AWS::CloudFront::Distribution" => format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E{}", id.to_uppercase()),
+            "AWS::CloudFront::KeyValueStore" => {
+                format!("arn:aws:cloudfront::{ACCOUNT}:key-value-store/{}", identifier(name))
+            }
+            "AWS::CloudFront::Distribution" => {
+                format!("arn:aws:cloudfront::{ACCOUNT}:distribution/E{}", id.to_uppercase())
+            }
             "AWS::Logs::LogGroup" => format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"),
             "AWS::IAM::Role" => format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
             "AWS::ECR::Repository" => format!("arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{name}"),
@@ -156,7 +168,8 @@ fn generated_by_function<'i>(resolver: &Resolver<'_>, id: &'i str, suffix: &str)
 
 /// A UUID-shaped identifier that stays the same for the same name (FNV-1a, twice).
 fn identifier(name: &str) -> String {
-    let hash = |seed: u64| name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        |seed: u64| name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let hex = format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(0x8422_2325_cbf2_9ce4));
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }

@@ -61,7 +61,9 @@ impl Node {
         loop {
             match next(&mut events)? {
                 (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
-                (Event::StreamEnd | Event::DocumentEnd, line) => return Err(Problem::new(line, "the document is empty")),
+                (Event::StreamEnd | Event::DocumentEnd, line) => {
+                    return Err(Problem::new(line, "the document is empty"));
+                }
                 (event, line) => return build(event, line, &mut events),
             }
         }
@@ -143,7 +145,10 @@ impl Node {
             Kind::Text(text) => Value::String(text.clone()),
             Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect::<Result<_, _>>()?),
             Kind::Map(entries) => Value::Object(
-                entries.iter().map(|(key, value)| Ok((key.name.clone(), value.to_json()?))).collect::<Result<_, Problem>>()?,
+                entries
+                    .iter()
+                    .map(|(key, value)| Ok((key.name.clone(), value.to_json()?)))
+                    .collect::<Result<_, Problem>>()?,
             ),
             Kind::Call(name, _) => return Err(Problem::new(self.line, format!("!{name} is not supported here"))),
         })
@@ -195,7 +200,9 @@ fn build<'a>(
         other => return Err(Problem::new(line, format!("unexpected YAML: {other:?}"))),
     };
     Ok(match tag {
-        Some(tag) if !tag.is_yaml_core_schema() => Node::new(line, Kind::Call(tag_name(&tag), Box::new(Node::new(line, kind)))),
+        Some(tag) if !tag.is_yaml_core_schema() => {
+            Node::new(line, Kind::Call(tag_name(&tag), Box::new(Node::new(line, kind))))
+        }
         _ => Node::new(line, kind),
     })
 }

@@ -7,8 +7,17 @@ use regex::Regex;
 use super::{Kind, Node, Problem, TemplateError};
 
 const ATTRIBUTES: &[&str] = &[
-    "Type", "Default", "Description", "AllowedValues", "AllowedPattern", "ConstraintDescription", "NoEcho", "MinLength",
-    "MaxLength", "MinValue", "MaxValue",
+    "Type",
+    "Default",
+    "Description",
+    "AllowedValues",
+    "AllowedPattern",
+    "ConstraintDescription",
+    "NoEcho",
+    "MinLength",
+    "MaxLength",
+    "MinValue",
+    "MaxValue",
 ];
 
 /// Values of all parameters: the override, else the default.
@@ -50,7 +59,10 @@ fn value(declaration: &Node, given: Option<&String>, line: usize) -> Result<Opti
     };
     let list = kind == "CommaDelimitedList" || kind.starts_with("List<");
     if !list && kind != "String" && kind != "Number" && !(kind.starts_with("AWS::EC2::") && kind.ends_with("::Id")) {
-        return Err(Problem::new(line, format!("parameters of type {kind} are not supported on one machine: use String")));
+        return Err(Problem::new(
+            line,
+            format!("parameters of type {kind} are not supported on one machine: use String"),
+        ));
     }
     let items: Vec<&str> = if list { text.split(',').map(str::trim).collect() } else { vec![text.as_str()] };
     for item in &items {
@@ -77,8 +89,9 @@ fn check(declaration: &Node, kind: &str, text: &str, line: usize) -> Result<(), 
     }
     if let Some(pattern) = declaration.get("AllowedPattern") {
         let source = pattern.as_text()?;
-        let regex = Regex::new(&format!("^(?:{source})$"))
-            .map_err(|error| Problem::new(pattern.line, format!("AllowedPattern is not a regular expression: {error}")))?;
+        let regex = Regex::new(&format!("^(?:{source})$")).map_err(|error| {
+            Problem::new(pattern.line, format!("AllowedPattern is not a regular expression: {error}"))
+        })?;
         if !regex.is_match(text) {
             return refuse(format!("does not match {source}"));
         }
@@ -100,7 +113,8 @@ fn check(declaration: &Node, kind: &str, text: &str, line: usize) -> Result<(), 
     let Ok(number) = text.parse::<f64>() else { return refuse("is not a number".to_owned()) };
     for (bound, below) in [("MinValue", true), ("MaxValue", false)] {
         let Some(node) = declaration.get(bound) else { continue };
-        let limit = node.as_text()?.parse::<f64>().map_err(|_| Problem::new(node.line, format!("{bound} is not a number")))?;
+        let limit =
+            node.as_text()?.parse::<f64>().map_err(|_| Problem::new(node.line, format!("{bound} is not a number")))?;
         if (below && number < limit) || (!below && number > limit) {
             return refuse(format!("is {} {limit}", if below { "below" } else { "above" }));
         }

@@ -19,7 +19,10 @@ impl<'n> Properties<'n> {
         }
         for (key, _) in node.entries()? {
             if !supported.contains(&key.name.as_str()) {
-                return Err(Problem::new(key.line, format!("the laptop platform does not support `{}` of {what}", key.name)));
+                return Err(Problem::new(
+                    key.line,
+                    format!("the laptop platform does not support `{}` of {what}", key.name),
+                ));
             }
         }
         Ok(Self { node, what })
@@ -72,6 +75,9 @@ impl<'n> Properties<'n> {
         if allowed.contains(&value.as_str()) {
             return Ok(());
         }
-        Err(Problem::new(node.line, format!("the laptop platform supports {name} {} only, not `{value}`", allowed.join(" or "))))
+        Err(Problem::new(
+            node.line,
+            format!("the laptop platform supports {name} {} only, not `{value}`", allowed.join(" or ")),
+        ))
     }
 }

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use super::{Addresses, Kind, Node, Problem};
 use super::resource::Declared;
+use super::{Addresses, Kind, Node, Problem};
 
 /// Deeper nesting than this is a template that refers to itself.
 const DEPTH: usize = 64;
@@ -66,7 +66,10 @@ impl Resolver<'_> {
                 Node::new(node.line, Kind::Map(resolved))
             }
             Kind::Text(text) if text.contains("{{resolve:") => {
-                return Err(Problem::new(node.line, "dynamic references ({{resolve:…}}) are not supported on one machine"));
+                return Err(Problem::new(
+                    node.line,
+                    "dynamic references ({{resolve:…}}) are not supported on one machine",
+                ));
             }
             Kind::Call(name, argument) => return self.call(name, argument),
             _ => node.clone(),
@@ -82,7 +85,9 @@ impl Resolver<'_> {
                     Kind::List(parts) if parts.len() == 2 => (parts[0].as_text()?, self.value(&parts[1])?.as_text()?),
                     _ => {
                         let text = argument.as_text()?;
-                        let (id, attribute) = text.split_once('.').ok_or_else(|| Problem::new(line, "GetAtt wants Resource.Attribute"))?;
+                        let (id, attribute) = text
+                            .split_once('.')
+                            .ok_or_else(|| Problem::new(line, "GetAtt wants Resource.Attribute"))?;
                         (id.to_owned(), attribute.to_owned())
                     }
                 };
@@ -108,19 +113,28 @@ impl Resolver<'_> {
             "Split" => {
                 let [separator, text] = exactly::<2>(argument, "Split")?;
                 let (separator, text) = (separator.as_text()?, self.value(text)?.as_text()?);
-                Ok(Some(Node::new(line, Kind::List(text.split(&separator).map(|part| Node::text(line, part)).collect()))))
+                Ok(Some(Node::new(
+                    line,
+                    Kind::List(text.split(&separator).map(|part| Node::text(line, part)).collect()),
+                )))
             }
             "FindInMap" => {
                 let [map, first, second] = exactly::<3>(argument, "FindInMap")?;
                 let keys = [self.value(map)?.as_text()?, self.value(first)?.as_text()?, self.value(second)?.as_text()?];
                 let found = self.mappings.and_then(|maps| maps.get(&keys[0])?.get(&keys[1])?.get(&keys[2]));
-                found.cloned().map(Some).ok_or_else(|| Problem::new(line, format!("Mappings has no {}", keys.join("."))))
+                found
+                    .cloned()
+                    .map(Some)
+                    .ok_or_else(|| Problem::new(line, format!("Mappings has no {}", keys.join("."))))
             }
             "Equals" | "Not" | "And" | "Or" | "Condition" => {
                 let call = Node::new(line, Kind::Call(name.to_owned(), Box::new(argument.clone())));
                 Ok(Some(Node::new(line, Kind::Bool(self.condition(&call)?))))
             }
-            "ImportValue" => Err(Problem::new(line, "!ImportValue names another stack, and one machine has only this one: use a parameter")),
+            "ImportValue" => Err(Problem::new(
+                line,
+                "!ImportValue names another stack, and one machine has only this one: use a parameter",
+            )),
             other => Err(Problem::new(line, format!("the intrinsic function `{other}` is not supported"))),
         }
     }
@@ -191,7 +205,12 @@ impl Resolver<'_> {
                 Ok(!self.condition(inner)?)
             }
             "And" | "Or" => {
-                let mut parts = argument.items()?.iter().map(|part| self.condition(part)).collect::<Result<Vec<_>, _>>()?.into_iter();
+                let mut parts = argument
+                    .items()?
+                    .iter()
+                    .map(|part| self.condition(part))
+                    .collect::<Result<Vec<_>, _>>()?
+                    .into_iter();
                 Ok(if name == "And" { parts.all(|part| part) } else { parts.any(|part| part) })
             }
             other => Err(Problem::new(node.line, format!("`{other}` cannot stand in a condition"))),

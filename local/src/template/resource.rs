@@ -13,9 +13,8 @@ pub struct Declared<'t> {
     pub properties: Option<&'t Node>,
 }
 
-const ATTRIBUTES: &[&str] = &[
-    "Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata",
-];
+const ATTRIBUTES: &[&str] =
+    &["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"];
 
 /// Types this platform runs.
 pub const SUPPORTED: &[&str] = &[

@@ -6,24 +6,47 @@ use super::properties::Properties;
 use super::{Node, Problem};
 
 const TABLE: &[&str] = &[
-    "TableName", "KeySchema", "AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "LocalSecondaryIndexes",
-    "TimeToLiveSpecification", "ProvisionedThroughput",
+    "TableName",
+    "KeySchema",
+    "AttributeDefinitions",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+    "TimeToLiveSpecification",
+    "ProvisionedThroughput",
     // Accepted, without effect on one machine:
-    "PointInTimeRecoverySpecification", "SSESpecification", "DeletionProtectionEnabled", "Tags", "TableClass",
-    "ContributorInsightsSpecification", "OnDemandThroughput", "WarmThroughput",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "DeletionProtectionEnabled",
+    "Tags",
+    "TableClass",
+    "ContributorInsightsSpecification",
+    "OnDemandThroughput",
+    "WarmThroughput",
 ];
 
 const BUCKET: &[&str] = &[
     "BucketName",
     // Accepted, without effect on one machine:
-    "BucketEncryption", "PublicAccessBlockConfiguration", "OwnershipControls", "LifecycleConfiguration",
-    "VersioningConfiguration", "CorsConfiguration", "Tags",
+    "BucketEncryption",
+    "PublicAccessBlockConfiguration",
+    "OwnershipControls",
+    "LifecycleConfiguration",
+    "VersioningConfiguration",
+    "CorsConfiguration",
+    "Tags",
 ];
 
 const QUEUE: &[&str] = &[
-    "QueueName", "VisibilityTimeout", "MessageRetentionPeriod",
+    "QueueName",
+    "VisibilityTimeout",
+    "MessageRetentionPeriod",
     // Accepted, without effect on one machine:
-    "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "Tags", "ReceiveMessageWaitTimeSeconds",
+    "SqsManagedSseEnabled",
+    "KmsMasterKeyId",
+    "KmsDataKeyReusePeriodSeconds",
+    "Tags",
+    "ReceiveMessageWaitTimeSeconds",
 ];
 
 /// A queue.

@@ -145,18 +145,58 @@ Resources:
 fn what_is_not_supported_names_the_line() {
     let table = [
         ("Resources:\n  A:\n    Type: AWS::RDS::DBInstance\n", "template.yaml:3: ", "AWS::RDS::DBInstance"),
-        ("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      NotificationConfiguration: {}\n", "template.yaml:5: ", "NotificationConfiguration"),
-        ("Resources:\n  A:\n    Type: AWS::SQS::Queue\n    CreationPolicy: {}\n", "template.yaml:4: ", "CreationPolicy"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Layers: [b]\n", "template.yaml:6: ", "Layers"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Events:\n        Q:\n          Type: SQS\n          Properties: {}\n", "template.yaml:8: ", "type SQS"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Description: !Cidr [a, 1, 2]\n", "template.yaml:6: ", "Cidr"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: !Ref Nothing\n", "template.yaml:5: ", "`Nothing`"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: !ImportValue x\n", "template.yaml:5: ", "ImportValue"),
-        ("Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Events:\n        R: { Type: HttpApi, Properties: { Path: /a, Method: get, Auth: { Authorizer: X } } }\n", "template.yaml:7: ", "authorizer `X`"),
+        (
+            "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      NotificationConfiguration: {}\n",
+            "template.yaml:5: ",
+            "NotificationConfiguration",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::SQS::Queue\n    CreationPolicy: {}\n",
+            "template.yaml:4: ",
+            "CreationPolicy",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Layers: [b]\n",
+            "template.yaml:6: ",
+            "Layers",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Events:\n        Q:\n          Type: SQS\n          Properties: {}\n",
+            "template.yaml:8: ",
+            "type SQS",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Description: !Cidr [a, 1, 2]\n",
+            "template.yaml:6: ",
+            "Cidr",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: !Ref Nothing\n",
+            "template.yaml:5: ",
+            "`Nothing`",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: !ImportValue x\n",
+            "template.yaml:5: ",
+            "ImportValue",
+        ),
+        (
+            "Resources:\n  A:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a\n      Events:\n        R: { Type: HttpApi, Properties: { Path: /a, Method: get, Auth: { Authorizer: X } } }\n",
+            "template.yaml:7: ",
+            "authorizer `X`",
+        ),
         ("Hooks: {}\nResources: {}\n", "template.yaml:1: ", "Hooks"),
-        ("Resources:\n  A: { Type: AWS::S3::Bucket }\n  A: { Type: AWS::S3::Bucket }\n", "template.yaml:3: ", "second time"),
+        (
+            "Resources:\n  A: { Type: AWS::S3::Bucket }\n  A: { Type: AWS::S3::Bucket }\n",
+            "template.yaml:3: ",
+            "second time",
+        ),
         ("Globals:\n  Api: {}\nResources: {}\n", "template.yaml:2: ", "Globals.Api"),
-        ("Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties: { BucketName: !Ref A }\n", "template.yaml:", "refers to itself"),
+        (
+            "Resources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties: { BucketName: !Ref A }\n",
+            "template.yaml:",
+            "refers to itself",
+        ),
     ];
     for (source, line, words) in table {
         let message = refusal(source);
@@ -174,10 +214,7 @@ Parameters:
   Four: { Type: Number, Default: 1, MaxValue: 5 }
 Resources: {}
 ";
-    assert_eq!(
-        refusal(source),
-        "the template needs values for: One, Two. Give each with --parameter NAME=VALUE"
-    );
+    assert_eq!(refusal(source), "the template needs values for: One, Two. Give each with --parameter NAME=VALUE");
     let given = |extra: (&'static str, &'static str)| {
         parse_with(source, &[("One", "1"), ("Two", "2"), extra]).map(|_| ()).map_err(|error| error.to_string())
     };

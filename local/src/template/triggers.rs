@@ -61,7 +61,12 @@ pub fn read(events: &Node, function: &mut Function) -> Result<(), Problem> {
             "EventBridgeRule" => function.rules.extend(rule(&key.name, properties)?),
             "Schedule" => function.schedules.extend(schedule(&key.name, properties, false)?),
             "ScheduleV2" => function.schedules.extend(schedule(&key.name, properties, true)?),
-            other => return Err(Problem::new(kind.line, format!("the laptop platform does not support events of type {other}"))),
+            other => {
+                return Err(Problem::new(
+                    kind.line,
+                    format!("the laptop platform does not support events of type {other}"),
+                ));
+            }
         }
     }
     Ok(())
@@ -72,7 +77,10 @@ fn route(line: usize, node: &Node) -> Result<Route, Problem> {
     let properties = Properties::new(node, "an HttpApi event", &supported)?;
     properties.only("PayloadFormatVersion", &["2.0"])?;
     if let Some(timeout) = properties.get("TimeoutInMillis") {
-        return Err(Problem::new(timeout.line, "the laptop platform supports the default TimeoutInMillis of 30 s only"));
+        return Err(Problem::new(
+            timeout.line,
+            "the laptop platform supports the default TimeoutInMillis of 30 s only",
+        ));
     }
     let authorizer = match properties.get("Auth") {
         Some(auth) => Properties::new(auth, "Auth of an HttpApi event", &["Authorizer"])?.text("Authorizer")?,
@@ -92,13 +100,24 @@ fn route(line: usize, node: &Node) -> Result<Route, Problem> {
 
 fn rule(name: &str, node: &Node) -> Result<Option<Rule>, Problem> {
     let supported = [
-        "Pattern", "EventBusName", "DeadLetterConfig", "RetryPolicy", "Target", "RuleName", "State", "InputPath", "Input",
+        "Pattern",
+        "EventBusName",
+        "DeadLetterConfig",
+        "RetryPolicy",
+        "Target",
+        "RuleName",
+        "State",
+        "InputPath",
+        "Input",
     ];
     let properties = Properties::new(node, "an EventBridgeRule event", &supported)?;
     properties.only("EventBusName", &["default"])?;
     for unsupported in ["InputPath", "Input"] {
         if let Some(node) = properties.get(unsupported) {
-            return Err(Problem::new(node.line, format!("{unsupported} of a rule is not supported: take the whole event")));
+            return Err(Problem::new(
+                node.line,
+                format!("{unsupported} of a rule is not supported: take the whole event"),
+            ));
         }
     }
     let pattern = properties.required("Pattern")?;
@@ -119,7 +138,8 @@ fn schedule(name: &str, node: &Node, scheduler: bool) -> Result<Option<Schedule>
     let properties = Properties::new(node, "a schedule", &supported)?;
     properties.only("ScheduleExpressionTimezone", &["UTC"])?;
     let expression = properties.required(if scheduler { "ScheduleExpression" } else { "Schedule" })?;
-    let parsed = Expression::parse(&expression.as_text()?).map_err(|error| Problem::new(expression.line, error.to_string()))?;
+    let parsed =
+        Expression::parse(&expression.as_text()?).map_err(|error| Problem::new(expression.line, error.to_string()))?;
     let disabled = properties.text("State")?.as_deref() == Some("DISABLED")
         || properties.get("Enabled").map(Node::as_bool).transpose()? == Some(false);
     let (input, dead_letters) = (properties.text("Input")?, dead_letters(&properties)?);

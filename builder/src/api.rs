@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::http::{Response, header};
+use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body};
 
 use crate::config::Config;
@@ -59,9 +59,10 @@ impl Api {
         read("urls", self.send("urls", request, true)?)
     }
 
-    /// Makes what was uploaded a deployment.
+    /// Makes what was uploaded a deployment. A large upload is verified over several calls: 202 asks for the next one.
     pub fn commit(&self, commitment: &Commitment) -> Result<(), HttpError> {
-        self.send("commit", commitment, true).map(drop)
+        while self.send("commit", commitment, true)?.status() == StatusCode::ACCEPTED {}
+        Ok(())
     }
 
     /// Says why there is nothing to commit.

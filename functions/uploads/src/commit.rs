@@ -12,9 +12,10 @@ use domain::{Deployment, Error, Status, secret};
 use http::StatusCode;
 use store::Applied;
 use tokio::time::Instant;
-use web::{Json, Problem, random};
+use web::{Problem, random};
 
 use crate::State;
+use crate::body::Compressed;
 use crate::builder::Builder;
 use crate::known::known_blobs;
 use crate::manifest::MOST_PAGES;
@@ -27,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(crate) async fn commit(
     FromState(state): FromState<State>,
     Builder(deployment): Builder,
-    Json(commitment): Json<Commitment>,
+    Compressed(commitment): Compressed<Commitment>,
 ) -> Result<StatusCode, Problem> {
     if deployment.status == Status::Ready {
         return Ok(StatusCode::OK);

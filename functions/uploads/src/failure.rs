@@ -6,9 +6,10 @@ use domain::upload::FailureReport;
 use domain::{Signal, secret};
 use http::StatusCode;
 use store::Applied;
-use web::{Json, Problem, random};
+use web::{Problem, random};
 
 use crate::State;
+use crate::body::Compressed;
 use crate::builder::Builder;
 
 /// Most characters of a failure's sentence.
@@ -18,7 +19,7 @@ const MOST_CHARACTERS: usize = 2_000;
 pub(crate) async fn failure(
     FromState(state): FromState<State>,
     Builder(deployment): Builder,
-    Json(report): Json<FailureReport>,
+    Compressed(report): Compressed<FailureReport>,
 ) -> Result<StatusCode, Problem> {
     let message: String = report.message.chars().take(MOST_CHARACTERS).collect();
     let signal = Signal::Failed(Failure::new(report.code, message));

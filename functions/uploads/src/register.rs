@@ -4,8 +4,9 @@ use axum::extract::State as FromState;
 use domain::upload::Register;
 use domain::{Error, Outcome};
 use http::StatusCode;
-use web::{Json, Path, Problem};
+use web::{Path, Problem};
 
+use crate::body::Compressed;
 use crate::{Place, State};
 
 /// Registers a token. The same token again succeeds, because the answer to the first call may have been lost; another
@@ -13,7 +14,7 @@ use crate::{Place, State};
 pub(crate) async fn register(
     FromState(state): FromState<State>,
     Path(place): Path<Place>,
-    Json(register): Json<Register>,
+    Compressed(register): Compressed<Register>,
 ) -> Result<StatusCode, Problem> {
     let refused = Error::Unauthenticated("the ticket is not this deployment's, or was used with another token");
     let now = (state.clock)();

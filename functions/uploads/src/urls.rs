@@ -7,6 +7,7 @@ use domain::upload::{MOST_URLS, Urls, UrlsRequest};
 use web::{Json, Problem};
 
 use crate::State;
+use crate::body::Compressed;
 use crate::builder::Builder;
 
 /// The most that an object can have: the plain form and two compressed ones, each smaller.
@@ -16,7 +17,7 @@ const MOST_OBJECT_BYTES: u64 = 3 * MOST_FILE_BYTES;
 pub(crate) async fn urls(
     FromState(state): FromState<State>,
     builder: Builder,
-    Json(request): Json<UrlsRequest>,
+    Compressed(request): Compressed<UrlsRequest>,
 ) -> Result<Json<Urls>, Problem> {
     let deployment = builder.open()?;
     if request.blobs.len() > MOST_URLS {

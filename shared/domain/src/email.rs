@@ -27,6 +27,8 @@ impl FromStr for Email {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        // Lower case may be longer, and what is stored is read by this same function: so it is what the limits are for.
+        let text = text.to_lowercase();
         let parts = text.rsplit_once('@');
         let good = text.len() <= 254
             && !text.chars().any(|char| char.is_whitespace() || char.is_control())
@@ -37,7 +39,7 @@ impl FromStr for Email {
                     && !domain.ends_with('.')
             });
         if good {
-            Ok(Self(text.to_lowercase()))
+            Ok(Self(text))
         } else {
             Err(Invalid::new("this is not an e-mail address; write it like name@example.com"))
         }

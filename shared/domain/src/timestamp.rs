@@ -10,14 +10,19 @@ use time::macros::format_description;
 
 use crate::text::{Invalid, serde_as_text};
 
-/// A moment in UTC, in whole milliseconds.
+/// A moment in UTC, in whole milliseconds, in the years 0000 to 9999: those that RFC 3339 can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
+/// 0000-01-01T00:00:00.000Z
+const FIRST: i64 = -62_167_219_200_000;
+/// 9999-12-31T23:59:59.999Z
+const LAST: i64 = 253_402_300_799_999;
+
 impl Timestamp {
-    /// From milliseconds since 1970-01-01T00:00:00Z.
+    /// From milliseconds since 1970-01-01T00:00:00Z; the first or last moment there is for what lies outside.
     pub fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        Self(millis.clamp(FIRST, LAST))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -27,12 +32,12 @@ impl Timestamp {
 
     /// This moment plus a duration.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_millis() as i64))
+        Self::from_millis(self.0.saturating_add(millis_of(duration)))
     }
 
     /// This moment minus a duration.
     pub fn minus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(duration.as_millis() as i64))
+        Self::from_millis(self.0.saturating_sub(millis_of(duration)))
     }
 
     /// How long after `earlier` this is; zero if it is not after it.
@@ -43,8 +48,16 @@ impl Timestamp {
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(moment: OffsetDateTime) -> Self {
-        Self((moment.unix_timestamp_nanos() / 1_000_000) as i64)
+        Self::from_millis(millis_at(moment))
     }
+}
+
+fn millis_at(moment: OffsetDateTime) -> i64 {
+    moment.unix_timestamp_nanos().div_euclid(1_000_000) as i64
+}
+
+fn millis_of(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Display for Timestamp {
@@ -61,9 +74,10 @@ impl FromStr for Timestamp {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        OffsetDateTime::parse(text, &Rfc3339)
-            .map(Self::from)
-            .map_err(|_| Invalid::new("a moment is written as in RFC 3339: 2026-01-02T03:04:05Z"))
+        let millis = OffsetDateTime::parse(text, &Rfc3339).ok().map(millis_at);
+        // An offset can carry a moment out of the years that can be written.
+        let millis = millis.filter(|millis| (FIRST..=LAST).contains(millis));
+        millis.map(Self).ok_or_else(|| Invalid::new("a moment is written as in RFC 3339: 2026-01-02T03:04:05Z"))
     }
 }
 

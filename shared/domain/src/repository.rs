@@ -99,13 +99,14 @@ impl FromStr for RepositoryUrl {
         if loopback_port.is_none() && (is_address || !is_public_name(host)) {
             return refused("the host is a public name such as github.com");
         }
-        // The parser normalises a host; one that was written otherwise (decimal, octal, upper case in an address) is refused.
-        let authority = text.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-        let written = authority.map(|authority| authority.split(':').next().unwrap_or_default().to_ascii_lowercase());
-        if written.as_deref() != Some(host) {
-            return refused("the host is not written in its usual form");
+        // The parser normalises host and path; what was written otherwise (decimal or octal addresses, dots) is refused.
+        let rest = text.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let written = authority.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        if written != host || url.path().strip_prefix('/') != Some(path) {
+            return refused("the address is not written in its usual form");
         }
-        let path = url.path().trim_start_matches('/').trim_end_matches('/');
+        let path = path.strip_suffix('/').unwrap_or(path);
         let path = path.strip_suffix(".git").unwrap_or(path);
         let plain = |part: &str| {
             !part.is_empty()
@@ -115,11 +116,8 @@ impl FromStr for RepositoryUrl {
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+'))
         };
         let least = if loopback_port.is_some() { 1 } else { 2 };
-        if path.split('/').count() < least
-            || !path.split('/').all(plain)
-            || text.contains("/..")
-            || text.contains("/./")
-        {
+        // A second `.git` would be dropped when the stored address is read, which would then be another repository's.
+        if path.split('/').count() < least || !path.split('/').all(plain) || path.ends_with(".git") {
             return refused("the path names an owner and a repository");
         }
         Ok(Self { host: host.to_owned(), loopback_port, path: path.to_owned() })

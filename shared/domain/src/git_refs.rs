@@ -19,9 +19,12 @@ pub fn branch_commit(advertisement: &[u8], branch: &Branch) -> Result<Option<Com
         let line = line?;
         // The first line carries the server's capabilities behind a NUL.
         let line = line.split(|byte| *byte == 0).next().unwrap_or_default();
-        let text = std::str::from_utf8(line).map_err(|_| Unreadable::Malformed)?;
-        let (name, reference) = text.trim_end_matches('\n').split_once(' ').ok_or(Unreadable::Malformed)?;
-        if reference == wanted {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let space = line.iter().position(|byte| *byte == b' ').ok_or(Unreadable::Malformed)?;
+        // Bytes are compared: other references may have names in any encoding.
+        let (name, reference) = (&line[..space], &line[space + 1..]);
+        if reference == wanted.as_bytes() {
+            let name = std::str::from_utf8(name).map_err(|_| Unreadable::Malformed)?;
             found = Some(name.parse().map_err(|_| Unreadable::Malformed)?);
         }
     }
@@ -49,7 +52,8 @@ impl<'a> Iterator for Lines<'a> {
     type Item = Result<&'a [u8], Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let parsed = self.rest.get(..4).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = self.rest.get(..4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let parsed = digits.and_then(|digits| std::str::from_utf8(digits).ok());
         let length = parsed.and_then(|digits| usize::from_str_radix(digits, 16).ok());
         match length {
             Some(0) => None,

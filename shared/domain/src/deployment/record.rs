@@ -164,7 +164,11 @@ impl Deployment {
     /// Reads `startedBy` back; `None` for a task that is not a build of ours.
     pub fn parse_started_by(text: &str) -> Option<(ProjectId, DeploymentId, u32)> {
         let mut parts = text.split('/');
-        let parsed = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        parts.next().is_none().then_some(parsed)
+        let (project, deployment) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let number = parts.next()?;
+        let attempt: u32 = number.parse().ok()?;
+        // Attempts are counted from 1: what still waits for its turn has no task that could say anything.
+        let ours = attempt > 0 && number == attempt.to_string() && parts.next().is_none();
+        ours.then_some((project, deployment, attempt))
     }
 }

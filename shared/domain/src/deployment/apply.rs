@@ -71,6 +71,9 @@ impl Deployment {
         if let Some(outcome) = self.not_current(&event) {
             return outcome;
         }
+        if self.status == Status::Releasing {
+            return Outcome::Stale;
+        }
         self.moved(now, |next| {
             next.status = Status::Building;
             next.task = Some(Task { arn: event.task, version: event.version });

@@ -46,11 +46,14 @@ pub(crate) async fn create(
         live: None,
         previous: None,
         pinned: false,
-        // The edge has to learn of the slug only with the first live deployment.
-        edge_revision: 0,
+        // The edge learns of the slug at once: a preview may be the first thing that is deployed.
+        edge_revision: 1,
         synced_revision: 0,
         revision: 1,
     };
     state.projects.create(&project).await?;
+    if let Err(error) = state.bus.send(&[bus::Event::ProjectEdge { project: project.id }]).await {
+        tracing::warn!(%error, "the edge was not told of a new project; the sweeper will tell it");
+    }
     Ok((StatusCode::CREATED, Json(ProjectAnswer::new(project, Role::Owner, &state.sites))))
 }

@@ -8,6 +8,7 @@ mod read;
 use aws_types::SdkConfig;
 use axum::Router;
 use axum::routing::get;
+use bus::Bus;
 use repositories::Repositories;
 use store::Projects;
 use web::Sites;
@@ -19,6 +20,7 @@ pub use config::Config;
 #[derive(Clone)]
 pub struct State {
     projects: Projects,
+    bus: Bus,
     repositories: Repositories,
     sites: Sites,
     clock: Clock,
@@ -29,6 +31,7 @@ impl State {
     pub fn new(config: &Config, aws: &SdkConfig, clock: Clock) -> std::io::Result<Self> {
         Ok(Self {
             projects: Projects::new(aws, config.projects_table.clone()),
+            bus: Bus::new(aws),
             repositories: Repositories::new(config.repositories.clone())?,
             sites: Sites::new(config.sites_origin.as_deref()),
             clock,

@@ -30,6 +30,7 @@ use serde::de::DeserializeOwned;
 /// Serves a router as an HTTP function until Lambda ends the process.
 pub async fn run(router: Router) -> Result<(), lambda_http::Error> {
     let router = router.fallback(no_such_route).method_not_allowed_fallback(no_such_method);
+    let router = router.layer(axum::middleware::from_fn(problem::with_request_id));
     lambda_http::run(router).await
 }
 

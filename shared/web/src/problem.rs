@@ -1,8 +1,11 @@
 //! Errors as `application/problem+json` (RFC 9457). This table is the only place that knows status codes.
 
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Error;
 use http::{HeaderValue, StatusCode, header};
+use lambda_http::request::RequestContext;
 use serde_json::json;
 
 /// An error on its way to the caller.
@@ -85,6 +88,25 @@ impl From<domain::text::Invalid> for Problem {
     }
 }
 
+/// A problem's body, kept with its response so that [`with_request_id`] can add to it.
+#[derive(Clone)]
+struct Body(serde_json::Value);
+
+/// Adds the request's id to problems, so that a caller and the log can be brought together.
+pub(crate) async fn with_request_id(request: Request, next: Next) -> Response {
+    let id = match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    let mut response = next.run(request).await;
+    if let (Some(id), Some(Body(mut body))) = (id, response.extensions_mut().remove::<Body>()) {
+        body["request_id"] = id.into();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = body.to_string().into();
+    }
+    response
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({
@@ -94,6 +116,7 @@ impl IntoResponse for Problem {
             "detail": self.detail,
         });
         let mut response = (self.status, body.to_string()).into_response();
+        response.extensions_mut().insert(Body(body));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

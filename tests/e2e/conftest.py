@@ -1,0 +1,83 @@
+"""A real platform for the tests: real processes, real git, real builds; one per run, each test with projects of its own."""
+
+import os
+import pathlib
+import secrets
+import shutil
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
+
+from laptop.account import sign_in  # noqa: E402
+from laptop.api import Api  # noqa: E402
+from laptop.deploying import project_for  # noqa: E402
+from laptop.git_server import GitServer  # noqa: E402
+from laptop.paths import STATE  # noqa: E402
+from laptop.platform import Platform  # noqa: E402
+from laptop.repository import Repository  # noqa: E402
+
+
+class Place:
+    """A platform with a signed-in owner and a Git server."""
+
+    def __init__(self, state: pathlib.Path):
+        self.state = state
+        self.platform = Platform.start(state, 0)
+        self.port = self.platform.port
+        self.api = Api(self.port)
+        self.account = sign_in(self.api, state)
+        (state / "repositories").mkdir(exist_ok=True)
+        self.git = GitServer(state / "repositories")
+
+    def repository(self, files: dict[str, str | bytes]) -> Repository:
+        """A repository of these files."""
+        name = f"r{secrets.token_hex(5)}"
+        source = self.state / "sources" / name
+        for path, content in files.items():
+            file = source / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return self.repository_of(source, name)
+
+    def repository_of(self, source: pathlib.Path, name: str | None = None) -> Repository:
+        """A repository of a folder's files."""
+        name = name or f"r{secrets.token_hex(5)}"
+        return Repository.of_files(source, self.state / "working-copies" / name, self.state / "repositories" / name)
+
+    def project(self, repository: Repository, **settings) -> dict:
+        """A project of its own for a repository, named after it."""
+        name = repository.bare.name
+        return project_for(self.api, name, self.git.url(name), settings=settings)
+
+    def host(self, project: dict, deployment: str | None = None) -> str:
+        """The host of a project's live site, or of one deployment."""
+        label = f"{deployment}--{project['slug']}" if deployment else project["slug"]
+        return f"{label}.localhost:{self.port}"
+
+    def close(self) -> None:
+        self.platform.stop()
+        self.git.close()
+
+
+@pytest.fixture(scope="session")
+def place():
+    state = STATE / f"e2e-{secrets.token_hex(4)}"
+    made = Place(state)
+    yield made
+    made.close()
+    if "KEEP_STATE" not in os.environ:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture
+def own_place():
+    """A platform for one test alone, for those that kill it or break its wire."""
+    state = STATE / f"e2e-{secrets.token_hex(4)}"
+    made = Place(state)
+    yield made
+    made.close()
+    if "KEEP_STATE" not in os.environ:
+        shutil.rmtree(state, ignore_errors=True)

@@ -1,0 +1,12 @@
+//! The rules, held against generated input: whatever arrives, in whatever order.
+
+mod exit;
+mod git_refs;
+mod history;
+mod making;
+mod manifest;
+mod order;
+mod parsers;
+mod pointer;
+mod started_by;
+mod throttle;

@@ -91,7 +91,9 @@ impl Endpoint {
             Service::S3 => (Call::of_s3(&parts), body),
             _ => match wire::body(body, LARGEST).await {
                 Some(bytes) => (Call::of_json(service, &parts, &bytes), Body::from(bytes)),
-                None => return wire::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", "the request is too large"),
+                None => {
+                    return wire::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", "the request is too large");
+                }
             },
         };
         let fault = services.faults.take(&call);

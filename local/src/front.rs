@@ -27,7 +27,8 @@ pub struct Front {
 impl Front {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response {
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost").to_owned();
+        let host =
+            request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost").to_owned();
         match kind(&host) {
             Kind::Api => self.gateway.handle(request).await,
             Kind::Site => match &self.site {

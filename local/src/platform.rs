@@ -102,14 +102,16 @@ impl Platform {
         let credentials = Credentials::open(&state.join("s3"))?;
         let logs = state.join("logs");
         fs::create_dir_all(&logs).map_err(file("create the folder of logs"))?;
-        let environment = Environment { path: settings.path.clone(), endpoint: format!("http://{}", addresses.aws), logs, processes };
+        let environment =
+            Environment { path: settings.path.clone(), endpoint: format!("http://{}", addresses.aws), logs, processes };
         let binaries = find_binaries(&template.functions, &settings.bin_dir)?;
         let pools = template.functions.iter().zip(binaries).map(|(function, binary)| {
             Pool::new(function.clone(), binary, credentials.secret_for(&function.id), environment.clone())
         });
         let lambda = Lambda::new(pools.collect());
         let queues = Queues::open(&state.join("queues"), &template.queues).map_err(file("open the queues"))?;
-        let background = Background::open(&state.join("asynchronous"), settings.retry_delays, lambda.clone(), queues.clone());
+        let background =
+            Background::open(&state.join("asynchronous"), settings.retry_delays, lambda.clone(), queues.clone());
         let background = background.map_err(file("open the asynchronous invocations"))?;
         let bus = Bus::new(&template, background.clone(), queues.clone());
         let key_values = KeyValueStores::open(&state.join("keyvalue"), &template.key_value_stores)?;
@@ -146,8 +148,18 @@ impl Platform {
         };
         let front = Front { gateway, site: site(&template, &lambda, key_values)? };
         let servers = vec![
-            serve(public, Router::new().fallback(async |State(front): State<Front>, request: Request| front.handle(request).await).with_state(front)),
-            serve(aws, Router::new().fallback(async |State(endpoint): State<Endpoint>, request: Request| endpoint.handle(request).await).with_state(endpoint)),
+            serve(
+                public,
+                Router::new()
+                    .fallback(async |State(front): State<Front>, request: Request| front.handle(request).await)
+                    .with_state(front),
+            ),
+            serve(
+                aws,
+                Router::new()
+                    .fallback(async |State(endpoint): State<Endpoint>, request: Request| endpoint.handle(request).await)
+                    .with_state(endpoint),
+            ),
         ];
         let platform = Self { addresses, lambda, ecs, servers, state, _lock: lock };
         platform.announce().map_err(file("write platform.json"))?;
@@ -156,7 +168,8 @@ impl Platform {
 
     fn announce(&self) -> std::io::Result<()> {
         let Addresses { public, aws } = self.addresses;
-        let content = json!({ "pid": std::process::id(), "public": format!("http://{public}"), "aws": format!("http://{aws}") });
+        let content =
+            json!({ "pid": std::process::id(), "public": format!("http://{public}"), "aws": format!("http://{aws}") });
         durable::write(&self.state.join("platform.json"), content.to_string().as_bytes())
     }
 
@@ -217,6 +230,7 @@ fn site(template: &Template, lambda: &Lambda, stores: KeyValueStores) -> Result<
     let origin = origin.ok_or_else(|| StartError::Origin(distribution.origin.clone()))?;
     let function = distribution.viewer_request.as_ref();
     let function = function.and_then(|arn| template.edge_functions.iter().find(|function| function.arn == *arn));
-    let edge = function.map(|function| EdgeFunction::new(&function.source, stores, function.store.clone())).transpose()?;
+    let edge =
+        function.map(|function| EdgeFunction::new(&function.source, stores, function.store.clone())).transpose()?;
     Ok(Some(Site { distribution: Arc::new(distribution.clone()), edge, origin }))
 }

@@ -79,7 +79,8 @@ impl Parameters {
 
     fn save(&self, parameters: &BTreeMap<String, Parameter>) -> Result<(), Refusal> {
         let failed = |error: io::Error| ("InternalServerError", error.to_string());
-        durable::write(&self.file, &serde_json::to_vec(parameters).map_err(|error| failed(error.into()))?).map_err(failed)
+        durable::write(&self.file, &serde_json::to_vec(parameters).map_err(|error| failed(error.into()))?)
+            .map_err(failed)
     }
 
     fn put(&self, input: &Value) -> Result<Value, Refusal> {
@@ -91,7 +92,8 @@ impl Parameters {
         }
         let version = old.map_or(0, |old| old.version) + 1;
         let kind = input["Type"].as_str().map(str::to_owned).or_else(|| old.map(|old| old.kind.clone()));
-        let kind = kind.ok_or(("ValidationException", "A parameter type is required when you create a parameter.".to_owned()))?;
+        let kind = kind
+            .ok_or(("ValidationException", "A parameter type is required when you create a parameter.".to_owned()))?;
         parameters.insert(name, Parameter { kind, value, version, modified: clock::now().unix_timestamp() });
         self.save(&parameters)?;
         Ok(json!({ "Version": version, "Tier": "Standard" }))
@@ -145,7 +147,8 @@ impl Parameters {
 
     fn delete_all(&self, input: &Value) -> Result<Value, Refusal> {
         let mut parameters = self.lock();
-        let (deleted, unknown): (Vec<_>, Vec<_>) = names(input).into_iter().partition(|name| parameters.remove(name).is_some());
+        let (deleted, unknown): (Vec<_>, Vec<_>) =
+            names(input).into_iter().partition(|name| parameters.remove(name).is_some());
         self.save(&parameters)?;
         Ok(json!({ "DeletedParameters": deleted, "InvalidParameters": unknown }))
     }
@@ -188,7 +191,10 @@ mod tests {
         for name in ["/p/one/A", "/p/one/B", "/p/two/C"] {
             open().put(&json!({ "Name": name, "Value": "secret", "Type": "SecureString" })).unwrap();
         }
-        assert_eq!(open().put(&json!({ "Name": "/p/one/A", "Value": "x", "Type": "String" })).unwrap_err().0, "ParameterAlreadyExists");
+        assert_eq!(
+            open().put(&json!({ "Name": "/p/one/A", "Value": "x", "Type": "String" })).unwrap_err().0,
+            "ParameterAlreadyExists"
+        );
         let found = open().by_path(&json!({ "Path": "/p/one", "WithDecryption": true }));
         assert_eq!(found["Parameters"].as_array().unwrap().len(), 2);
         assert_eq!(found["Parameters"][0]["Value"], "secret");

@@ -34,21 +34,30 @@ pub async fn handle(services: &Services, request: Request) -> Response {
                 services.faults.add(fault);
                 ok(json!({}))
             }
-            Err(error) => refuse(&format!("a fault is {{service, action?, function?, status, code, count?, probability?, body?, after?}}: {error}")),
+            Err(error) => refuse(&format!(
+                "a fault is {{service, action?, function?, status, code, count?, probability?, body?, after?}}: {error}"
+            )),
         },
         ("DELETE", "/_local/faults") => {
             services.faults.clear();
             ok(json!({}))
         }
         ("POST", "/_local/events") => match serde_json::from_slice::<Value>(&body) {
-            Ok(event) if event["source"].is_string() && event["detail-type"].is_string() => match services.bus.publish(&event).await {
-                Ok(matched) => ok(json!({ "matched": matched })),
-                Err(error) => wire::json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": error.to_string() })),
-            },
+            Ok(event) if event["source"].is_string() && event["detail-type"].is_string() => {
+                match services.bus.publish(&event).await {
+                    Ok(matched) => ok(json!({ "matched": matched })),
+                    Err(error) => {
+                        wire::json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": error.to_string() }))
+                    }
+                }
+            }
             _ => refuse("an event is a JSON object with source and detail-type"),
         },
         ("GET", "/_local/state") => ok(state(services)),
-        _ => wire::json(StatusCode::NOT_FOUND, &json!({ "message": "there is nothing here; see docs for the endpoints under /_local/" })),
+        _ => wire::json(
+            StatusCode::NOT_FOUND,
+            &json!({ "message": "there is nothing here; see docs for the endpoints under /_local/" }),
+        ),
     }
 }
 

@@ -183,7 +183,9 @@ fn key_value_call(method: &Method, path: &str) -> (String, String) {
 fn resources(service: Service, input: &Value) -> String {
     let mut found = BTreeSet::new();
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    found.extend(["TableName", "QueueUrl", "QueueName", "Name", "Path", "cluster"].iter().filter_map(|name| text(&input[name])));
+    found.extend(
+        ["TableName", "QueueUrl", "QueueName", "Name", "Path", "cluster"].iter().filter_map(|name| text(&input[name])),
+    );
     if service == Service::DynamoDb {
         let operations = input["TransactItems"].as_array().into_iter().flatten();
         let operations = operations.filter_map(Value::as_object).flat_map(|operation| operation.values());
@@ -215,23 +217,42 @@ mod tests {
     #[test]
     fn the_credential_scope_names_service_and_caller() {
         let signed = "AWS4-HMAC-SHA256 Credential=AuthFunction/20261120/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=x";
-        let parts_of = parts("POST", "/", &[("authorization", signed), ("x-amz-target", "DynamoDB_20120810.TransactWriteItems")]);
+        let parts_of =
+            parts("POST", "/", &[("authorization", signed), ("x-amz-target", "DynamoDB_20120810.TransactWriteItems")]);
         assert_eq!(service(&parts_of), Some(Service::DynamoDb));
-        let body = json!({ "TransactItems": [{ "Put": { "TableName": "b" } }, { "Update": { "TableName": "a" } }] }).to_string();
+        let body = json!({ "TransactItems": [{ "Put": { "TableName": "b" } }, { "Update": { "TableName": "a" } }] })
+            .to_string();
         let call = Call::of_json(Service::DynamoDb, &parts_of, body.as_bytes());
-        assert_eq!((call.function.as_deref(), call.action.as_str(), call.resource.as_str()), (Some("AuthFunction"), "TransactWriteItems", "a,b"));
-        let presigned = parts("PUT", "/bucket/a/b?X-Amz-Credential=UploadsFunction%2F20261120%2Fus-east-1%2Fs3%2Faws4_request", &[]);
+        assert_eq!(
+            (call.function.as_deref(), call.action.as_str(), call.resource.as_str()),
+            (Some("AuthFunction"), "TransactWriteItems", "a,b")
+        );
+        let presigned = parts(
+            "PUT",
+            "/bucket/a/b?X-Amz-Credential=UploadsFunction%2F20261120%2Fus-east-1%2Fs3%2Faws4_request",
+            &[],
+        );
         assert_eq!(service(&presigned), Some(Service::S3));
         let call = Call::of_s3(&presigned);
-        assert_eq!((call.function.as_deref(), call.action.as_str(), call.resource.as_str()), (Some("UploadsFunction"), "PutObject", "bucket/a/b"));
+        assert_eq!(
+            (call.function.as_deref(), call.action.as_str(), call.resource.as_str()),
+            (Some("UploadsFunction"), "PutObject", "bucket/a/b")
+        );
     }
 
     #[test]
     fn an_asymmetric_signature_has_no_region_in_its_scope() {
         let signed = "AWS4-ECDSA-P256-SHA256 Credential=EdgeSync/20261120/cloudfront-keyvaluestore/aws4_request, SignedHeaders=host, Signature=x";
-        let parts = parts("PUT", "/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A0%3Akey-value-store%2Fid/keys/blog", &[("authorization", signed)]);
+        let parts = parts(
+            "PUT",
+            "/key-value-stores/arn%3Aaws%3Acloudfront%3A%3A0%3Akey-value-store%2Fid/keys/blog",
+            &[("authorization", signed)],
+        );
         assert_eq!(service(&parts), Some(Service::KeyValueStore));
         let call = Call::of_json(Service::KeyValueStore, &parts, b"{}");
-        assert_eq!((call.action.as_str(), call.resource.as_str()), ("PutKey", "arn:aws:cloudfront::0:key-value-store/id"));
+        assert_eq!(
+            (call.action.as_str(), call.resource.as_str()),
+            ("PutKey", "arn:aws:cloudfront::0:key-value-store/id")
+        );
     }
 }

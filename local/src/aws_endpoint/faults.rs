@@ -143,7 +143,12 @@ mod tests {
     fn a_probability_of_zero_never_fails_and_of_one_always() {
         for (share, expected) in [(0.0, false), (1.0, true)] {
             let faults = Faults::default();
-            faults.add(serde_json::from_value(json!({ "service": "dynamodb", "status": 500, "code": "X", "probability": share })).unwrap());
+            faults.add(
+                serde_json::from_value(
+                    json!({ "service": "dynamodb", "status": 500, "code": "X", "probability": share }),
+                )
+                .unwrap(),
+            );
             assert_eq!(faults.take(&call("A", "PutItem")).is_some(), expected);
         }
     }

@@ -12,7 +12,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 /// The event for a viewer request.
-pub fn viewer_request(method: &str, path: &str, query: &str, headers: &HeaderMap, distribution: &str, domain: &str, id: &str) -> Value {
+pub fn viewer_request(
+    method: &str,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    distribution: &str,
+    domain: &str,
+    id: &str,
+) -> Value {
     json!({
         "version": "1.0",
         "context": {
@@ -51,7 +59,10 @@ fn values(pairs: Vec<(String, String)>) -> Value {
 
 fn pairs(text: &str, separator: char) -> Vec<(String, String)> {
     let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    parts
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn header_pairs(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -143,7 +154,10 @@ mod tests {
         sent.append("accept", HeaderValue::from_static("b"));
         sent.append("cookie", HeaderValue::from_static("x=1; y=2"));
         let event = viewer_request("GET", "/a%20b", "q=1&q=2&flag&r=%2F", &sent, "E1", "d.localhost", "id");
-        assert_eq!(event["request"]["querystring"]["q"], json!({ "value": "2", "multiValue": [{ "value": "1" }, { "value": "2" }] }));
+        assert_eq!(
+            event["request"]["querystring"]["q"],
+            json!({ "value": "2", "multiValue": [{ "value": "1" }, { "value": "2" }] })
+        );
         assert_eq!(event["request"]["headers"]["host"]["value"], "blog.localhost:8080");
         assert!(event["request"]["headers"].get("cookie").is_none());
         let (path, query, headers) = request(&event["request"]);

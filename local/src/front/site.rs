@@ -42,23 +42,39 @@ impl Site {
     async fn answer(&self, host: &str, request: Request) -> Response {
         let method = request.method().to_string();
         if !self.distribution.methods.contains(&method) {
-            return error(StatusCode::FORBIDDEN, "This distribution is not configured to allow the HTTP request method.");
+            return error(
+                StatusCode::FORBIDDEN,
+                "This distribution is not configured to allow the HTTP request method.",
+            );
         }
         let mut incoming = Incoming::new(request.into_parts().0, Bytes::new());
         let id = clock::request_id();
         if let Some(edge) = &self.edge {
             let distribution = &self.distribution.id;
-            let event = edge_event::viewer_request(&method, &incoming.path, &incoming.query, &incoming.headers, distribution, host, &id);
+            let event = edge_event::viewer_request(
+                &method,
+                &incoming.path,
+                &incoming.query,
+                &incoming.headers,
+                distribution,
+                host,
+                &id,
+            );
             let returned = match edge.viewer_request(event).await {
                 Ok(returned) => returned,
                 Err(failure) => {
                     tracing::warn!(%failure, "the edge function failed");
-                    return error(StatusCode::SERVICE_UNAVAILABLE, "The CloudFront function associated with the distribution failed.");
+                    return error(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "The CloudFront function associated with the distribution failed.",
+                    );
                 }
             };
             if returned.get("statusCode").is_some() {
                 let response = edge_event::response(&returned);
-                return response.unwrap_or_else(|| error(StatusCode::BAD_GATEWAY, "The CloudFront function returned an invalid status."));
+                return response.unwrap_or_else(|| {
+                    error(StatusCode::BAD_GATEWAY, "The CloudFront function returned an invalid status.")
+                });
             }
             (incoming.path, incoming.query, incoming.headers) = edge_event::request(&returned);
         }
@@ -71,10 +87,12 @@ impl Site {
         // The signature of origin access control takes the place of the viewer's credentials.
         headers.remove(header::AUTHORIZATION);
         let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let accepts = |wanted: &str| accepted.split(',').any(|encoding| {
-            let (name, weight) = encoding.split_once(';').unwrap_or((encoding, ""));
-            name.trim() == wanted && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-        });
+        let accepts = |wanted: &str| {
+            accepted.split(',').any(|encoding| {
+                let (name, weight) = encoding.split_once(';').unwrap_or((encoding, ""));
+                name.trim() == wanted && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+            })
+        };
         match (accepts("br"), accepts("gzip")) {
             (true, true) => _ = headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br,gzip")),
             (true, false) => _ = headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br")),

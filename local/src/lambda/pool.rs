@@ -15,7 +15,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::answer::{Answer, InvokeError};
 use super::process::{End, Invocation, Process};
 use super::{LARGEST_PAYLOAD, leftovers, runtime_api};
-use crate::clock;
 use crate::template::{Function, REGION};
 
 /// Processes of a function without reserved concurrency. More requests wait, because this limit is the laptop's and
@@ -211,11 +210,6 @@ impl Pool {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Tells how a request would be answered whose process cannot be started.
-    pub fn new_request_id() -> String {
-        clock::request_id()
     }
 }
 

@@ -38,7 +38,9 @@ pub enum StartError {
         missing: String,
     },
     /// The distribution's origin is not one of the template's function URLs.
-    #[error("the distribution's origin {0} is no function URL of the template: the laptop platform knows no other origin")]
+    #[error(
+        "the distribution's origin {0} is no function URL of the template: the laptop platform knows no other origin"
+    )]
     Origin(String),
     /// A back end.
     #[error(transparent)]

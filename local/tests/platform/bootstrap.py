@@ -77,14 +77,14 @@ while True:
     event = json.loads(payload)
     print("event", request, flush=True)
     do = event.get("do") or event.get("detail", {}).get("do") or event.get("rawPath", "").strip("/")
-    if do == "note" or event.get("detail", {}).get("do") == "note":
+    if do == "note":
         with open(os.environ["NOTES"], "a") as notes:
             notes.write(json.dumps(event) + "\n")
     if do == "crash":
         os._exit(3)
     if do == "sleep":
         time.sleep(event.get("seconds", 60))
-    if do == "fail" or (do == "fail-unless" and not os.path.exists(event["path"])):
+    if do == "fail":
         call("POST", f"invocation/{request}/error", json.dumps({"errorType": "Test", "errorMessage": "as told"}))
         continue
     if do in ("stream", "broken-stream"):

@@ -6,35 +6,40 @@ use std::time::{Duration, Instant};
 use local::platform::Platform;
 use serde_json::{Value, json};
 
-use crate::world::{PATIENCE, World, notes, path, prepare, send, settings};
+use crate::world::{PATIENCE, World, path, prepare, send, settings};
 
 /// The real program on a folder.
 struct Program {
-    child: Child,
+    child: Running,
     aws: SocketAddr,
+}
+
+/// A process that is killed, as `kill -9` does, when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
 }
 
 impl Program {
     async fn start(folder: &Path) -> Self {
         let state = folder.join("state");
         _ = std::fs::remove_file(state.join("platform.json"));
-        let child = command(folder).stdout(Stdio::null()).spawn().unwrap();
+        let child = Running(command(folder).stdout(Stdio::null()).spawn().unwrap());
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Ok(content) = std::fs::read(state.join("platform.json")) {
                 let found: Value = serde_json::from_slice(&content).unwrap();
-                assert_eq!(found["pid"], child.id());
+                assert_eq!(found["pid"], child.0.id());
                 let aws = found["aws"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
                 return Self { child, aws };
             }
             assert!(Instant::now() < deadline, "the program did not start");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
     }
 }
 
@@ -51,29 +56,30 @@ fn command(folder: &Path) -> Command {
 async fn an_accepted_event_survives_kill_nine() {
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
-    let gate = folder.path().join("gate");
     let first = Program::start(folder.path()).await;
-    let entry = json!({ "Source": "slipway", "DetailType": "Thing", "Detail": r#"{"do":"note","n":1}"# });
-    let slow = json!({ "do": "sleep", "seconds": 60 });
+    let slow = json!({ "do": "sleep", "seconds": 60 }).to_string();
     let path = "/2015-03-31/functions/EchoFunction/invocations";
-    send(first.aws, "POST", path, &[("x-amz-invocation-type", "Event")], slow.to_string().into()).await;
-    let input = json!({ "Entries": [entry] }).to_string();
-    send(first.aws, "POST", "/", &[("x-amz-target", "AWSEvents.PutEvents")], input.into()).await;
-    first.kill();
-    std::fs::write(&gate, "").unwrap();
-
+    send(first.aws, "POST", path, &[("x-amz-invocation-type", "Event")], slow.into()).await;
+    let before = log_lines(folder.path(), 1).await;
+    drop(first.child);
     let second = Program::start(folder.path()).await;
-    let noted = notes(&folder.path().join("notes"), 1).await;
-    assert_eq!(noted[0]["detail"]["n"], 1, "at least once, also across a crash");
-    let state = send(second.aws, "GET", "/_local/state", &[], Default::default()).await.json();
-    assert_eq!(state["functions"][1]["id"], "EchoFunction");
-    second.kill();
-    end_leftovers(folder.path());
+    let after = log_lines(folder.path(), 2).await;
+    assert_eq!(after, [before[0].clone(), before[0].clone()], "the same request once more");
+    drop(second.child);
+    local::lambda::leftovers::end_all(&folder.path().join("state/processes")).unwrap();
 }
 
-/// What the killed program left running is ended as its next start would do it.
-fn end_leftovers(folder: &Path) {
-    local::lambda::leftovers::end_all(&folder.join("state/processes")).unwrap();
+/// The script writes one line per request, with the request's id.
+async fn log_lines(folder: &Path, wanted: usize) -> Vec<String> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let log = std::fs::read_to_string(folder.join("state/logs/EchoFunction.log")).unwrap_or_default();
+        let lines: Vec<String> = log.lines().filter(|line| line.starts_with("event ")).map(str::to_owned).collect();
+        if lines.len() >= wanted || Instant::now() > deadline {
+            return lines;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,7 +99,7 @@ async fn processes_of_a_killed_platform_are_ended_by_the_next() {
         assert!(Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
-    first.kill();
+    drop(first.child);
     assert!(Path::new(&format!("/proc/{pid}/stat")).exists(), "busy, it did not notice");
     // The event that kept it busy must not keep a process of the second platform busy.
     std::fs::remove_dir_all(folder.path().join("state/asynchronous")).unwrap();
@@ -106,7 +112,7 @@ async fn processes_of_a_killed_platform_are_ended_by_the_next() {
         assert!(Instant::now() < deadline, "the old process still runs");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    second.kill();
+    drop(second.child);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,8 @@ async fn an_event_reaches_the_functions_whose_rule_matches() {
     assert_eq!(answer["FailedEntryCount"], 2);
     assert_eq!(answer["Entries"][3]["ErrorCode"], "NotAuthorizedForSourceException");
     assert_eq!(answer["Entries"][4]["ErrorCode"], "MalformedDetail");
-    let envelope = json!({ "source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": { "do": "note", "n": 5 } });
+    let envelope =
+        json!({ "source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": { "do": "note", "n": 5 } });
     assert_eq!(world.local("POST", "/_local/events", &envelope).await["matched"], 1);
     let mut noted: Vec<_> = world.notes(2).await.iter().map(|event| event["detail"]["n"].as_i64().unwrap()).collect();
     noted.sort_unstable();

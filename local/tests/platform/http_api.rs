@@ -5,7 +5,13 @@ use crate::world::World;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_becomes_an_event_of_payload_format_two() {
     let world = World::start().await;
-    let headers = [("authorization", "good"), ("cookie", "a=1; b=2"), ("x-many", "1"), ("x-many", "2"), ("content-type", "application/json")];
+    let headers = [
+        ("authorization", "good"),
+        ("cookie", "a=1; b=2"),
+        ("x-many", "1"),
+        ("x-many", "2"),
+        ("content-type", "application/json"),
+    ];
     let answer = world.api("POST", "/things/a%20b?q=1&q=2&e=%2F", &headers, "{\"x\":1}").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 2);
@@ -40,7 +46,8 @@ async fn the_authorizer_decides_and_is_not_called_without_identity() {
     let answer = |token: &'static str| {
         let world = &world;
         async move {
-            let headers: Vec<_> = [("authorization", token)].into_iter().filter(|(_, token)| !token.is_empty()).collect();
+            let headers: Vec<_> =
+                [("authorization", token)].into_iter().filter(|(_, token)| !token.is_empty()).collect();
             let answer = world.api("GET", "/things/1", &headers, "").await;
             (answer.status.as_u16(), answer.json()["message"].clone())
         }

@@ -24,7 +24,10 @@ async fn a_process_is_reused_and_sees_only_its_own_environment() {
 async fn one_request_per_process_so_load_starts_more() {
     let world = World::start().await;
     let slow = json!({ "do": "sleep", "seconds": 0.5 });
-    let (one, two) = tokio::join!(world.invoke("EchoFunction", "RequestResponse", &slow), world.invoke("EchoFunction", "RequestResponse", &slow));
+    let (one, two) = tokio::join!(
+        world.invoke("EchoFunction", "RequestResponse", &slow),
+        world.invoke("EchoFunction", "RequestResponse", &slow)
+    );
     assert_ne!(one.json()["pid"], two.json()["pid"]);
 }
 

@@ -33,7 +33,8 @@ async fn the_edge_function_may_answer_itself_or_fail() {
 async fn an_answer_is_streamed_as_it_comes() {
     let world = World::start().await;
     let host = format!("stream.localhost:{}", world.public.port());
-    let mut response = client().request(request(world.public, "GET", "/stream", &[("host", &host)], Bytes::new())).await.unwrap();
+    let mut response =
+        client().request(request(world.public, "GET", "/stream", &[("host", &host)], Bytes::new())).await.unwrap();
     assert_eq!(response.status(), 201);
     assert_eq!(response.headers()["set-cookie"], "a=1");
     let mut chunks = Vec::new();
@@ -42,7 +43,10 @@ async fn an_answer_is_streamed_as_it_comes() {
     }
     assert_eq!(chunks, [Bytes::from("one "), Bytes::from("two")], "two chunks, not one buffer");
 
-    let mut broken = client().request(request(world.public, "GET", "/broken-stream", &[("host", &host)], Bytes::new())).await.unwrap();
+    let mut broken = client()
+        .request(request(world.public, "GET", "/broken-stream", &[("host", &host)], Bytes::new()))
+        .await
+        .unwrap();
     let mut error = None;
     while let Some(frame) = broken.body_mut().frame().await {
         error = error.or(frame.err());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -129,19 +129,15 @@ impl World {
 
     /// What functions noted, once there is as much as wanted.
     pub async fn notes(&self, wanted: usize) -> Vec<Value> {
-        notes(&self.folder.path().join("notes"), wanted).await
-    }
-}
-
-pub async fn notes(file: &PathBuf, wanted: usize) -> Vec<Value> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let found: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        if found.len() >= wanted || Instant::now() > deadline {
-            return found;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = fs::read_to_string(self.folder.path().join("notes")).unwrap_or_default();
+            let found: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            if found.len() >= wanted || Instant::now() > deadline {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -149,7 +145,13 @@ pub fn client() -> Client<HttpConnector, Full<Bytes>> {
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-pub fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Request<Full<Bytes>> {
+pub fn request(
+    to: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Bytes,
+) -> Request<Full<Bytes>> {
     let mut request = Request::builder().method(method).uri(format!("http://{to}{path}"));
     for (name, value) in headers {
         request = request.header(*name, *value);

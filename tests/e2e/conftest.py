@@ -18,6 +18,7 @@ from laptop.git_server import GitServer  # noqa: E402
 from laptop.paths import STATE  # noqa: E402
 from laptop.platform import Platform  # noqa: E402
 from laptop.repository import Repository  # noqa: E402
+from laptop.wire import Wire  # noqa: E402
 
 
 class Place:
@@ -28,6 +29,7 @@ class Place:
         self.platform = Platform.start(state, 0)
         self.port = self.platform.port
         self.api = Api(self.port)
+        self.wire = Wire(self.platform.aws)
         self.account = sign_in(self.api, state)
         (state / "repositories").mkdir(exist_ok=True)
         self.git = GitServer(state / "repositories")

@@ -1,0 +1,40 @@
+"""The laptop platform's own endpoints: recorded calls, faults, events, direct invocations."""
+
+import json
+import urllib.request
+
+
+class Wire:
+    """What `/_local/` and the Invoke API offer on the AWS port."""
+
+    def __init__(self, aws: str):
+        self.aws = aws
+
+    def request(self, method: str, path: str, body=None, headers: dict | None = None):
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.aws + path, data=data, method=method, headers=headers or {})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def calls(self, since: int = 0) -> tuple[list[dict], int]:
+        """Recorded AWS calls from a number on, and the number to go on with."""
+        answer = self.request("GET", f"/_local/calls?since={since}")
+        return answer["calls"], answer["next"]
+
+    def fault(self, **fault) -> None:
+        self.request("POST", "/_local/faults", fault)
+
+    def no_faults(self) -> None:
+        self.request("DELETE", "/_local/faults")
+
+    def event(self, event: dict) -> int:
+        """Puts an event onto the bus, AWS's own included; returns how many rules matched."""
+        return self.request("POST", "/_local/events", event)["matched"]
+
+    def state(self) -> dict:
+        return self.request("GET", "/_local/state")
+
+    def invoke(self, function: str, event: dict | None = None):
+        """Calls a function by its logical id and returns its answer."""
+        key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
+        return self.request("POST", f"/2015-03-31/functions/{function}/invocations", event or {}, {"authorization": key})

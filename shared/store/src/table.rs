@@ -101,11 +101,20 @@ impl Table {
         request.send().await.map(|_| ()).map_err(|error| Error::unavailable(DisplayErrorContext(&error)))
     }
 
-    /// Writes a record over the one with this revision; refused when another was written meanwhile.
+    /// Writes a record over the one with this revision; refused when another was, or is being, written meanwhile.
     pub(crate) async fn replace(&self, item: Item, revision_read: u64) -> Result<Written, Error> {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(item));
         let request = request.condition_expression("revision = :read");
-        guarded(request.expression_attribute_values(":read", number(revision_read)).send().await)
+        let answer = request.expression_attribute_values(":read", number(revision_read)).send().await;
+        match &answer {
+            // A transaction holds the item and is about to change it: what was read will not be what is there.
+            Err(error)
+                if error.as_service_error().is_some_and(|service| service.is_transaction_conflict_exception()) =>
+            {
+                Ok(Written::Refused)
+            }
+            _ => guarded(answer),
+        }
     }
 
     /// A part of a transaction: a new record.

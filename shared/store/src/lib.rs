@@ -6,6 +6,7 @@
 mod deployments;
 mod item;
 mod keys;
+mod pause;
 mod projects;
 mod table;
 mod transaction;

@@ -1,12 +1,12 @@
 //! Transactions: all of it or none.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
+
+use crate::pause::pause;
 
 /// How a transaction ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Committed {
 const TRIES: u32 = 4;
 
 /// Writes all parts or none. `TransactionConflict` means that nothing was written and nothing was found wrong: another
-/// transaction held an item at that moment, so the same one is sent again after a short, growing pause.
+/// transaction held an item at that moment, so the same one is sent again after a short pause.
 pub(crate) async fn commit(client: &Client, parts: Vec<TransactWriteItem>) -> Result<Committed, Error> {
     for attempt in 1..=TRIES {
         let Err(error) = client.transact_write_items().set_transact_items(Some(parts.clone())).send().await else {
@@ -40,7 +40,9 @@ pub(crate) async fn commit(client: &Client, parts: Vec<TransactWriteItem>) -> Re
         if !codes.contains(&"TransactionConflict") {
             return Err(Error::unavailable(DisplayErrorContext(&error)));
         }
-        tokio::time::sleep(Duration::from_millis(20 * u64::from(attempt * attempt))).await;
+        if attempt < TRIES {
+            pause(attempt).await;
+        }
     }
     Err(Error::Contended)
 }

@@ -18,8 +18,8 @@ struct Stored<'a> {
     ttl: i64,
 }
 
-/// Most credentials of one user.
-const MOST: i32 = 100;
+/// Credentials read by one request.
+const PAGE: i32 = 100;
 
 impl Users {
     /// Stores a credential. `known_address` is remembered as one the account was signed in to from.
@@ -47,10 +47,18 @@ impl Users {
 
     /// A user's sessions and tokens that still work, oldest first.
     pub async fn credentials(&self, user: UserId, now: Timestamp) -> Result<Vec<Credential>, Error> {
-        let range = Range { prefix: keys::USER_CREDENTIALS, after: None, newest_first: false };
-        let items = self.table.query(&keys::user(user).pk, range, MOST).await?;
-        let found = items.into_iter().map(from_item).collect::<Result<Vec<Credential>, _>>()?;
-        Ok(found.into_iter().filter(|credential| credential.expires_at > now).collect())
+        let mut found: Vec<Credential> = Vec::new();
+        loop {
+            let after = found.last().map(|last| keys::user_credential(user, last.id).sk);
+            let range = Range { prefix: keys::USER_CREDENTIALS, after: after.as_deref(), newest_first: false };
+            let items = self.table.query(&keys::user(user).pk, range, PAGE).await?;
+            let is_last = items.len() < PAGE as usize;
+            found.extend(items.into_iter().map(from_item).collect::<Result<Vec<_>, _>>()?);
+            if is_last {
+                found.retain(|credential| credential.expires_at > now);
+                return Ok(found);
+            }
+        }
     }
 
     /// Ends one of a user's credentials. The next request with it is refused.

@@ -61,12 +61,12 @@ fn values(fields: &Map<String, Value>, name: &str) -> Result<(), Error> {
         if name == "headers" && key.chars().any(|character| character.is_ascii_uppercase()) {
             return Err(refuse(&format!("the header name {key} is not in lower case")));
         }
-        let several = entry.get("multiValue");
-        let is_one = entry.get("value").is_some_and(Value::is_string);
-        let are_more = several.is_some_and(|list| {
-            list.as_array().is_some_and(|list| list.iter().all(|one| one.get("value").is_some_and(Value::is_string)))
-        });
-        if !(is_one || are_more) || (several.is_some() && !are_more) {
+        let is_one = |entry: &Value| entry.get("value").is_some_and(Value::is_string);
+        let holds = match entry.get("multiValue") {
+            None => is_one(entry),
+            Some(several) => several.as_array().is_some_and(|several| several.iter().all(is_one)),
+        };
+        if !holds {
             return Err(refuse(&format!("{key} in its {name} has no string value")));
         }
     }

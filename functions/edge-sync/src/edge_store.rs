@@ -1,7 +1,10 @@
 //! The CloudFront KeyValueStore. The only file that names it.
 
+use aws_sdk_cloudfrontkeyvaluestore::config::Config;
+use aws_sdk_cloudfrontkeyvaluestore::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_sdk_cloudfrontkeyvaluestore::Client;
 use aws_sdk_cloudfrontkeyvaluestore::error::DisplayErrorContext;
+use aws_smithy_types::endpoint::EndpointAuthScheme;
 use aws_types::SdkConfig;
 use domain::{Error, Project};
 use serde_json::json;
@@ -11,6 +14,20 @@ use serde_json::json;
 pub(crate) struct EdgeStore {
     client: Client,
     arn: String,
+}
+
+/// Another AWS than Amazon's, as it was given. The SDK's own rule would put the account's number in front of its host,
+/// and `000000000000.127.0.0.1` is no name.
+#[derive(Debug)]
+struct Elsewhere(String);
+
+impl ResolveEndpoint for Elsewhere {
+    fn resolve_endpoint<'a>(&'a self, _: &'a Params) -> EndpointFuture<'a> {
+        let scheme = EndpointAuthScheme::with_capacity("sigv4a", 2)
+            .put("signingName", "cloudfront-keyvaluestore".to_owned())
+            .put("signingRegionSet", vec!["*".to_owned().into()]);
+        EndpointFuture::ready(Ok(Endpoint::builder().url(&self.0).auth_scheme(scheme).build()))
+    }
 }
 
 /// How a write ended.
@@ -24,7 +41,14 @@ pub(crate) enum Put {
 
 impl EdgeStore {
     pub(crate) fn new(config: &SdkConfig, arn: String) -> Self {
-        Self { client: Client::new(config), arn }
+        let client = match config.endpoint_url() {
+            None => Client::new(config),
+            Some(url) => {
+                let own = Config::from(config).to_builder().endpoint_resolver(Elsewhere(url.to_owned()));
+                Client::from_conf(own.build())
+            }
+        };
+        Self { client, arn }
     }
 
     /// The version of the whole store.

@@ -83,3 +83,15 @@ fn a_releasing_deployment_does_not_go_back_to_building() {
         domain::Deployment { status: Status::Releasing, attempt: 1, ..deployment(1, Environment::Production) };
     assert_eq!(releasing.apply(Signal::TaskStarted(event(1, 3)), moment(1)), Outcome::Stale);
 }
+
+#[test]
+fn an_attempt_is_given_up_at_its_deadline_and_not_a_millisecond_sooner() {
+    let Outcome::Moved(begun) = deployment(1, Environment::Production).start("ticket".into(), moment(1)) else {
+        panic!("it waited for its turn")
+    };
+    let deadline = begun.deadline.unwrap();
+    assert_eq!(deadline, moment(1 + 25 * 60));
+    let before = domain::Timestamp::from_millis(deadline.millis() - 1);
+    assert_eq!(begun.apply(Signal::TimedOut, before), Outcome::Early);
+    assert!(matches!(begun.apply(Signal::TimedOut, deadline), Outcome::Moved(_)));
+}

@@ -4,6 +4,7 @@
 //! edge function runs, then the origin is asked. Nothing is cached on the laptop.
 
 mod edge_event;
+mod forwarding;
 mod site;
 
 use axum::extract::Request;

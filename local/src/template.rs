@@ -5,6 +5,7 @@
 
 mod containers;
 mod edge;
+mod edge_policies;
 mod function;
 mod globals;
 mod http_api;
@@ -26,6 +27,7 @@ use std::path::Path;
 use serde_json::Value;
 
 pub use edge::{Distribution, EdgeFunction};
+pub use edge_policies::{Names as EdgeNames, Policy as EdgePolicy};
 pub use function::{Function, FunctionUrl};
 pub use http_api::{Authorizer, HttpApi};
 pub use node::{Key, Kind, Node};
@@ -184,6 +186,7 @@ impl<'t> Resolver<'t> {
 
 fn read(root: &Node, resolver: &Resolver<'_>) -> Result<Template, Problem> {
     let mut template = Template::default();
+    let mut policies = Vec::new();
     for (id, declared) in &resolver.resources {
         if resource::WITHOUT_MEANING.contains(&declared.kind.as_str()) {
             continue;
@@ -222,11 +225,22 @@ fn read(root: &Node, resolver: &Resolver<'_>) -> Result<Template, Problem> {
                 edge::key_value_store(&properties)?;
                 template.key_value_stores.push(arn()?);
             }
+            "AWS::CloudFront::CachePolicy" => {
+                policies.push(edge_policies::cache(resolver.physical_reference(id, declared.line)?, &properties)?);
+            }
+            "AWS::CloudFront::OriginRequestPolicy" => {
+                policies
+                    .push(edge_policies::origin_request(resolver.physical_reference(id, declared.line)?, &properties)?);
+            }
             _ => {
                 let distribution = resolver.physical_reference(id, declared.line)?;
                 template.distributions.push(edge::distribution(distribution, &properties)?);
             }
         }
+    }
+    for distribution in &mut template.distributions {
+        let named = policies.iter().filter(|policy: &&EdgePolicy| distribution.policy_ids.contains(&policy.id));
+        distribution.policies = named.cloned().collect();
     }
     check_routes(&mut template)?;
     for (key, output) in root.get("Outputs").map(Node::entries).transpose()?.unwrap_or_default() {

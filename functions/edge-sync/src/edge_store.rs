@@ -26,7 +26,7 @@ impl ResolveEndpoint for Elsewhere {
         let scheme = EndpointAuthScheme::with_capacity("sigv4a", 2)
             .put("signingName", "cloudfront-keyvaluestore".to_owned())
             .put("signingRegionSet", vec!["*".to_owned().into()]);
-        EndpointFuture::ready(Ok(Endpoint::builder().url(&self.0).auth_scheme(scheme).build()))
+        EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).auth_scheme(scheme).build()))
     }
 }
 

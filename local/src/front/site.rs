@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::edge_event;
+use super::{edge_event, forwarding};
 use crate::clock;
 use crate::edge::EdgeFunction;
 use crate::lambda::{Pool, function_url};
@@ -78,27 +78,14 @@ impl Site {
             }
             (incoming.path, incoming.query, incoming.headers) = edge_event::request(&returned);
         }
-        self.to_origin(&mut incoming.headers, host, &id);
+        self.to_origin(&mut incoming, host, &id);
         function_url::call(&self.origin, incoming).await
     }
 
-    /// What CloudFront changes before it asks an origin with origin access control.
-    fn to_origin(&self, headers: &mut HeaderMap, host: &str, id: &str) {
-        // The signature of origin access control takes the place of the viewer's credentials.
-        headers.remove(header::AUTHORIZATION);
-        let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let accepts = |wanted: &str| {
-            accepted.split(',').any(|encoding| {
-                let (name, weight) = encoding.split_once(';').unwrap_or((encoding, ""));
-                name.trim() == wanted && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-            })
-        };
-        match (accepts("br"), accepts("gzip")) {
-            (true, true) => _ = headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br,gzip")),
-            (true, false) => _ = headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("br")),
-            (false, true) => _ = headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
-            (false, false) => _ = headers.remove(header::ACCEPT_ENCODING),
-        }
+    /// What CloudFront changes before it asks the origin.
+    fn to_origin(&self, incoming: &mut Incoming, host: &str, id: &str) {
+        forwarding::apply(&self.distribution.policies, incoming);
+        let headers = &mut incoming.headers;
         let domain = self.origin.function.url.as_ref().map(|url| url.domain.as_str()).unwrap_or_default();
         let own = [
             ("host", domain),

@@ -1,5 +1,6 @@
 //! CloudFront: the function, its key-value store and the distribution that joins it to an origin.
 
+use super::edge_policies::Policy;
 use super::properties::Properties;
 use super::{Node, Problem};
 
@@ -25,6 +26,10 @@ pub struct Distribution {
     pub origin: String,
     /// Methods a viewer may use.
     pub methods: Vec<String>,
+    /// Identifiers of the cache policy and the origin request policy.
+    pub policy_ids: Vec<String>,
+    /// Those of these policies that the template declares.
+    pub policies: Vec<Policy>,
 }
 
 const DISTRIBUTION: &[&str] = &[
@@ -47,10 +52,10 @@ const BEHAVIOR: &[&str] = &[
     "TargetOriginId",
     "FunctionAssociations",
     "AllowedMethods",
-    // Accepted, without effect on one machine, which caches nothing:
-    "ViewerProtocolPolicy",
     "CachePolicyId",
     "OriginRequestPolicyId",
+    // Accepted, without effect on one machine, which caches nothing:
+    "ViewerProtocolPolicy",
     "ResponseHeadersPolicyId",
     "CachedMethods",
     "Compress",
@@ -125,5 +130,7 @@ pub fn distribution(id: String, node: &Node) -> Result<Distribution, Problem> {
     if methods.is_empty() {
         methods = vec!["GET".to_owned(), "HEAD".to_owned()];
     }
-    Ok(Distribution { id, viewer_request, origin, methods })
+    let policies = [behavior.text("CachePolicyId")?, behavior.text("OriginRequestPolicyId")?];
+    let policy_ids = policies.into_iter().flatten().collect();
+    Ok(Distribution { id, viewer_request, origin, methods, policy_ids, policies: Vec::new() })
 }

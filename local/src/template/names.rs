@@ -73,7 +73,11 @@ impl Resolver<'_> {
             "AWS::Serverless::HttpApi" => id.to_lowercase(),
             "AWS::ECS::TaskDefinition" | "AWS::SNS::Topic" => self.arn(&kind, &name, id),
             "AWS::CloudFront::Function" => self.arn(&kind, &name, id),
-            "AWS::CloudFront::Distribution" => format!("E{}", id.to_uppercase()),
+            "AWS::CloudFront::Distribution"
+            | "AWS::CloudFront::CachePolicy"
+            | "AWS::CloudFront::OriginRequestPolicy" => {
+                format!("E{}", id.to_uppercase())
+            }
             _ => name,
         })
     }

@@ -27,6 +27,8 @@ pub const SUPPORTED: &[&str] = &[
     "AWS::ECS::TaskDefinition",
     "AWS::CloudFront::Function",
     "AWS::CloudFront::KeyValueStore",
+    "AWS::CloudFront::CachePolicy",
+    "AWS::CloudFront::OriginRequestPolicy",
     "AWS::CloudFront::Distribution",
 ];
 
@@ -59,8 +61,6 @@ pub const WITHOUT_MEANING: &[&str] = &[
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::CloudFront::OriginAccessControl",
-    "AWS::CloudFront::CachePolicy",
-    "AWS::CloudFront::OriginRequestPolicy",
     "AWS::CloudFront::ResponseHeadersPolicy",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::CompositeAlarm",

@@ -5,5 +5,6 @@ mod durability;
 mod events;
 mod http_api;
 mod lambda;
+mod own_template;
 mod sites;
 mod world;

@@ -13,6 +13,7 @@ async fn the_edge_function_rewrites_and_the_origin_answers() {
     assert_eq!(event["rawQueryString"], "q=%2F");
     assert_eq!(event["routeKey"], "$default");
     assert_eq!(event["headers"]["x-forwarded-host"], format!("blog.localhost:{}", world.public.port()));
+    assert_eq!(event["headers"]["user-agent"], "Amazon CloudFront", "the policy does not name it");
     assert!(event["headers"]["host"].as_str().unwrap().starts_with("sitefunction.lambda-url."));
     let head = world.site("HEAD", "blog", "/").await;
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));

@@ -11,8 +11,9 @@ from laptop.platform import Platform
 from laptop.say import wait_for
 
 INSTANTS = int(os.environ.get("SLIPWAY_CRASHES", "20"))
-# A deployment of a static site takes about this long, so instants in it meet every phase.
+# This deployment takes about this long, most of it in its build, so instants in it meet every phase.
 SPAN = 3.0
+BUILD = '{"scripts": {"build": "sleep 1 && mkdir dist && cp index.html dist/"}}'
 
 
 def builders(deployment: str) -> list[str]:
@@ -30,7 +31,7 @@ def builders(deployment: str) -> list[str]:
 def test_after_kill_9_at_any_instant_acknowledged_writes_hold_and_every_deployment_ends_right(own_place):
     place = own_place
     dice = random.Random(4)
-    repository = place.repository({"index.html": "first"})
+    repository = place.repository({"index.html": "first", "package.json": BUILD})
     project = place.project(repository)
     ledger = []
     for instant in range(INSTANTS):

@@ -1,8 +1,5 @@
 """What a redeploy costs, counted at the wire."""
 
-import os
-
-import pytest
 from laptop.deploying import deploy
 
 FILES = 1_000
@@ -37,10 +34,10 @@ def test_a_redeploy_asks_s3_for_changed_files_only(place):
         assert set(found) <= {"PutObject", "HeadObject"}
         assert not [call for call in calls if call["action"] == "Scan"]
         uploaded = sum(call["request_bytes"] for call in calls if call["action"] == "PutObject" and "/blobs/" in call["resource"])
-        assert uploaded <= changed * len(page)
+        # The plain form and, beside it, two compressed ones that are small because the words repeat.
+        assert uploaded <= changed * len(page) * 1.2
 
 
-@pytest.mark.skipif("SLIPWAY_EXTENDED" not in os.environ and "CI" not in os.environ, reason="set SLIPWAY_EXTENDED=1: a minute of uploading")
 def test_twenty_thousand_files_are_uploaded_and_one_more_is_refused(place):
     repository = place.repository({f"{n // 500}/{n}.txt": f"file {n}" for n in range(20_000)})
     project = place.project(repository)
@@ -49,5 +46,5 @@ def test_twenty_thousand_files_are_uploaded_and_one_more_is_refused(place):
     repository.commit("One more")
     accepted = place.api.post(f"/projects/{project['id']}/deployments")
     refused = place.api.follow(project["id"], accepted["id"])
-    assert refused["failure"]["code"] == "output-too-large" and "20,000" in refused["failure"]["message"]
+    assert refused["failure"]["code"] == "output-too-large" and "20000" in refused["failure"]["message"]
     assert place.api.get(f"/projects/{project['id']}")["live"] == deployment["id"]

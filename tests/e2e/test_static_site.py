@@ -1,5 +1,7 @@
 """A static repository becomes a site: what is served, and how."""
 
+import gzip
+
 import pytest
 from laptop.api import fetch
 from laptop.deploying import deploy, wait_for_edge
@@ -9,6 +11,8 @@ from laptop.paths import EXAMPLES
 @pytest.fixture(scope="module")
 def site(place):
     repository = place.repository_of(EXAMPLES / "plain")
+    (repository.working_copy / "long.html").write_text("<p>a page worth compressing</p>" * 100)
+    repository.commit("A long page")
     project = place.project(repository)
     deployment = deploy(place.api, project)
     project = wait_for_edge(place.api, project, deployment["id"])
@@ -46,13 +50,18 @@ def test_what_is_not_there_is_the_nearest_404_page(site):
 
 
 def test_encodings_have_their_own_etags_and_answer_conditions(site):
-    _, plain, _ = get(site, "/assets/style.css")
-    _, brotli, _ = get(site, "/assets/style.css", {"accept-encoding": "br, gzip"})
-    assert brotli.get("content-encoding") == "br"
-    assert plain["etag"] != brotli["etag"]
-    status, headers, body = get(site, "/assets/style.css", {"if-none-match": f'"x", {plain["etag"]}'})
-    assert (status, body, headers["etag"]) == (304, b"", plain["etag"])
-    assert get(site, "/assets/style.css", {"if-none-match": "*"})[0] == 304
+    _, plain, text = get(site, "/long")
+    _, brotli, _ = get(site, "/long", {"accept-encoding": "br, gzip"})
+    _, gzipped, packed = get(site, "/long", {"accept-encoding": "gzip"})
+    assert (plain.get("content-encoding"), brotli["content-encoding"], gzipped["content-encoding"]) == (None, "br", "gzip")
+    assert gzip.decompress(packed) == text and len(packed) < len(text) / 5
+    assert len({plain["etag"], brotli["etag"], gzipped["etag"]}) == 3
+    assert all(headers["vary"].lower() == "accept-encoding" for headers in (plain, brotli, gzipped))
+    for headers, accepted in [(plain, ""), (brotli, "br"), (gzipped, "gzip")]:
+        condition = {"if-none-match": f'"x", {headers["etag"]}', "accept-encoding": accepted}
+        status, answer, body = get(site, "/long", condition)
+        assert (status, body, answer["etag"]) == (304, b"", headers["etag"])
+    assert get(site, "/long", {"if-none-match": "*"})[0] == 304
 
 
 def test_ranges_and_head(site):

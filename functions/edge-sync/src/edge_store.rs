@@ -1,8 +1,8 @@
 //! The CloudFront KeyValueStore. The only file that names it.
 
+use aws_sdk_cloudfrontkeyvaluestore::Client;
 use aws_sdk_cloudfrontkeyvaluestore::config::Config;
 use aws_sdk_cloudfrontkeyvaluestore::config::endpoint::{Endpoint, EndpointFuture, Params, ResolveEndpoint};
-use aws_sdk_cloudfrontkeyvaluestore::Client;
 use aws_sdk_cloudfrontkeyvaluestore::error::DisplayErrorContext;
 use aws_smithy_types::endpoint::EndpointAuthScheme;
 use aws_types::SdkConfig;

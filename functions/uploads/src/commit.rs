@@ -102,7 +102,11 @@ async fn finish(state: &State, deployment: &Deployment) -> Result<(), Error> {
             Ok(())
         }
         Applied::Stale(now) if now.status == Status::Ready => Ok(()),
-        Applied::Stale(now) => Err(Error::NotNow(format!("the deployment is {} already", now.status.name()))),
+        Applied::Stale(now) => {
+            // It was canceled while its blobs were verified: without its manifest nothing of it is served.
+            state.artifacts.delete_manifest(deployment.project, deployment.id).await.map_err(Error::unavailable)?;
+            Err(Error::NotNow(format!("the deployment is {} already", now.status.name())))
+        }
         Applied::Early => Err(Error::Contended),
     }
 }

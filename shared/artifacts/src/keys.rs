@@ -12,11 +12,6 @@ pub fn manifest(project: ProjectId, deployment: DeploymentId) -> String {
     format!("projects/{project}/manifests/{deployment}")
 }
 
-/// The finished log of a deployment.
-pub fn log(project: ProjectId, deployment: DeploymentId) -> String {
-    format!("projects/{project}/logs/{deployment}")
-}
-
 /// One page of a manifest that is being uploaded.
 pub fn page(project: ProjectId, deployment: DeploymentId, page: u32) -> String {
     format!("projects/{project}/uploads/{deployment}/{page}")
@@ -34,7 +29,6 @@ mod tests {
         let prefix = "projects/01arz3ndektsv4rrffq69g5fav";
         assert_eq!(blob(project, &Sha256::of(b"")), format!("{prefix}/blobs/{empty}"));
         assert_eq!(manifest(project, deployment), format!("{prefix}/manifests/01bx5zzkbkactav9wevgemmvrz"));
-        assert_eq!(log(project, deployment), format!("{prefix}/logs/01bx5zzkbkactav9wevgemmvrz"));
         assert_eq!(page(project, deployment, 3), format!("{prefix}/uploads/01bx5zzkbkactav9wevgemmvrz/3"));
     }
 }

@@ -7,7 +7,6 @@
 //! | `presign` | addresses under which a client stores a blob |
 //! | `manifests` | one per deployment, immutable |
 //! | `pages` | parts of a manifest while it is uploaded |
-//! | `logs` | one finished log per deployment |
 //!
 //! A role that reads needs `s3:ListBucket` besides `s3:GetObject`: without it S3 answers 403 for an object that does not
 //! exist, and this crate does not guess that a refusal means absence.
@@ -15,7 +14,6 @@
 mod blobs;
 mod error;
 mod keys;
-mod logs;
 mod manifests;
 mod objects;
 mod pages;
@@ -28,7 +26,7 @@ use aws_types::SdkConfig;
 pub use aws_sdk_s3::primitives::ByteStream;
 pub use error::Error;
 
-/// The bucket that holds blobs, manifests and logs of all projects. Cheap to clone.
+/// The bucket that holds blobs and manifests of all projects. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Artifacts {
     client: Client,

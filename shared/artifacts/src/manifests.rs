@@ -25,4 +25,12 @@ impl Artifacts {
             },
         }
     }
+
+    /// Removes the manifest of a deployment that did not become ready after all; one that is not there counts as
+    /// removed. Blobs stay: another deployment may name them.
+    pub async fn delete_manifest(&self, project: ProjectId, deployment: DeploymentId) -> Result<(), Error> {
+        let key = keys::manifest(project, deployment);
+        let answer = self.client.delete_object().bucket(&self.bucket).key(&key).send().await;
+        answer.map(drop).map_err(|error| Error::from_sdk("delete", &key, error))
+    }
 }

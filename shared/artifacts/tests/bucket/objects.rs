@@ -1,5 +1,4 @@
 use artifacts::Error;
-use domain::log::{LogLine, Stage, Stream};
 use domain::manifest::File;
 use domain::upload::Entry;
 use domain::{Manifest, Sha256, Timestamp};
@@ -53,12 +52,12 @@ async fn pages_are_replaced_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_log_is_read_as_it_was_written() {
+async fn a_deleted_manifest_is_gone_and_deleting_it_again_succeeds() {
     let s3 = S3::start().await;
     let artifacts = s3.artifacts();
-    let at = Timestamp::from_millis(7);
-    let lines = vec![LogLine { at, stage: Stage::Build, stream: Stream::Stderr, text: "\u{1b}[31mno\u{1b}[0m".into() }];
-    assert_eq!(artifacts.log(project(), deployment()).await.unwrap(), None);
-    artifacts.put_log(project(), deployment(), &lines).await.unwrap();
-    assert_eq!(artifacts.log(project(), deployment()).await.unwrap(), Some(lines));
+    let manifest = manifest(b"one");
+    artifacts.put_manifest(project(), &manifest).await.unwrap();
+    artifacts.delete_manifest(project(), deployment()).await.unwrap();
+    artifacts.delete_manifest(project(), deployment()).await.unwrap();
+    assert_eq!(artifacts.manifest(project(), deployment()).await.unwrap(), None);
 }

@@ -10,6 +10,7 @@ use crate::transaction::{Committed, commit};
 
 /// What a signal led to.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one at a time and soon gone: a box would buy nothing")]
 pub enum Applied {
     /// The deployment moved.
     Moved {

@@ -16,6 +16,7 @@ use crate::transaction::{Committed, commit};
 
 /// What became of a trigger.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one at a time and soon gone: a box would buy nothing")]
 pub enum Triggered {
     /// A new deployment; its task is to be started when its attempt is 1, else it waits.
     New {

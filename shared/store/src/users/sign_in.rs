@@ -1,13 +1,13 @@
 //! What a sign-in needs to know, and what a failed one leaves behind.
 
-use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use aws_sdk_dynamodb::error::DisplayErrorContext;
 use domain::throttle::{Failures, Subjects, WINDOW, window};
-use domain::{Email, Error, Timestamp};
+use domain::{Email, Error, Sha256, Timestamp};
+use futures_util::future::try_join_all;
 
 use super::{Account, Users, hash_of};
 use crate::item::{Item, from_item, number};
 use crate::keys;
-use crate::transaction::commit;
 
 /// All that a sign-in is decided by: one read.
 #[derive(Debug, Clone)]
@@ -36,23 +36,25 @@ impl Users {
         Ok(SignInAttempt { account: items[0].clone().map(from_item).transpose()?, failures })
     }
 
-    /// Counts a failed sign-in for the account, the address, and both together.
+    /// Counts a failed sign-in for the account, the address, and both together. Three writes that cannot refuse each
+    /// other, rather than a transaction that parallel guesses could make fail, and so go uncounted.
     pub async fn count_failure(&self, who: &Subjects, now: Timestamp) -> Result<(), Error> {
-        let window = window(now);
-        let ttl = number(now.plus(WINDOW * 2).millis() / 1000);
-        let mut parts = Vec::new();
-        for subject in [who.account, who.address, who.pair] {
-            let update = Update::builder()
-                .table_name(&self.table.name)
-                .set_key(Some(keys::throttle(subject, window).item()))
-                .update_expression("ADD failures :one SET #ttl = :ttl")
-                .expression_attribute_names("#ttl", "ttl")
-                .expression_attribute_values(":one", number(1))
-                .expression_attribute_values(":ttl", ttl.clone())
-                .build();
-            parts.push(TransactWriteItem::builder().update(update.map_err(Error::unavailable)?).build());
-        }
-        commit(&self.table.client, parts).await.map(|_| ())
+        let counted = [who.account, who.address, who.pair].map(|subject| self.count(subject, now));
+        try_join_all(counted).await.map(|_| ())
+    }
+
+    async fn count(&self, subject: Sha256, now: Timestamp) -> Result<(), Error> {
+        let request = self
+            .table
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(keys::throttle(subject, window(now)).item()))
+            .update_expression("ADD failures :one SET #ttl = :ttl")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":ttl", number(now.plus(WINDOW * 2).millis() / 1000));
+        request.send().await.map(|_| ()).map_err(|error| Error::unavailable(DisplayErrorContext(&error)))
     }
 }
 

@@ -7,6 +7,8 @@ from .say import Stop, say, wait_for
 def project_for(api: Api, slug: str, repository: str, branch: str = "main", settings: dict | None = None) -> dict:
     """The project of this slug, made when there is none."""
     for project in api.get("/projects")["projects"]:
+        if project["slug"] == slug and project["repository"] != repository.removesuffix(".git"):
+            raise Stop(f"the project {slug} is of {project['repository']}; forget it with --reset")
         if project["slug"] == slug:
             return project
     new = {"slug": slug, "repository": repository, "branch": branch, "settings": settings or {}}

@@ -1,12 +1,15 @@
 """Events of builds: shuffled, repeated, dropped; applied by the real function to the real table."""
 
+import os
 import random
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from laptop.say import wait_for
 
 RUNNING, STOPPED = 3, 6
+HISTORIES = int(os.environ.get("SLIPWAY_HISTORIES", "200"))
 
 
 def task_event(project: dict, deployment: dict, status: str, version: int, **more) -> dict:
@@ -60,15 +63,15 @@ def test_shuffled_repeated_and_dropped_events_end_in_the_state_that_was_delivere
     repository = place.repository({"index.html": "x"})
     url = place.git.url(repository.bare.name)
     expected, deliveries = {}, []
-    for number in range(60):
+    for number in range(HISTORIES):
         project = place.api.post("/projects", {"slug": f"history-{number}", "repository": url})
         deployment = place.api.post(f"/projects/{project['id']}/deployments")
         events, state = history(dice, project, deployment)
         expected[project["id"], deployment["id"]] = state
         deliveries += events
     dice.shuffle(deliveries)
-    for event in deliveries:
-        place.wire.event(event)
+    with ThreadPoolExecutor(8) as deliverers:
+        list(deliverers.map(place.wire.event, deliveries))
 
     def states():
         wrong = {}

@@ -31,7 +31,7 @@ def daemon():
         yield
         return
     if os.geteuid() != 0:
-        raise Missing("no Docker daemon answers; start one with: sudo systemctl start docker (package docker.io)")
+        raise Missing(f"no Docker daemon answers this user; get one with: {how_to_get_it()}")
     need("dockerd", "docker.io", "functions run in containers as on AWS")
     need("docker", "docker.io", "functions run in containers as on AWS")
     # Not in /var/run: what a killed daemon left there keeps the next one from starting.
@@ -45,6 +45,12 @@ def daemon():
         if process:
             end(process)
         shutil.rmtree(run_folder, ignore_errors=True)
+
+
+def how_to_get_it() -> str:
+    """The commands that are missing on this machine."""
+    commands = [] if shutil.which("docker") and os.path.exists("/usr/sbin/dockerd") else ["sudo apt-get install docker.io"]
+    return " && ".join([*commands, "sudo systemctl start docker", 'sudo usermod --append --groups docker "$USER" && newgrp docker'])
 
 
 def start(run_folder: pathlib.Path) -> subprocess.Popen:

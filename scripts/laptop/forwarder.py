@@ -29,7 +29,8 @@ class Forwarder:
         try:
             self.server = Server((address, 0), Handler)
         except OSError as error:
-            raise Stop(f"cannot listen on {address}, Docker's side of this machine ({error}); use a Docker Engine of this machine") from None
+            reason = f"cannot listen on {address}, this machine's address for containers ({error})"
+            raise Stop(f"{reason}; use a Docker Engine that runs on this machine itself") from None
         self.url = f"http://{address}:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

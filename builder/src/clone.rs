@@ -35,7 +35,7 @@ const OPTIONS: [&str; 16] = [
 
 /// Puts the job's commit into the jail's checkout.
 pub fn clone(jail: &Jail, log: &Log, job: &Job, deadline: Instant) -> Result<(), Failure> {
-    let url = job.repository.to_string();
+    let url = job.repository.clone_address();
     let protocol = match (job.repository.is_loopback(), job.allow_loopback) {
         (false, _) => "https",
         (true, true) => "http",

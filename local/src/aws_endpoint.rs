@@ -71,6 +71,10 @@ impl Endpoint {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response {
         let services = &self.services;
+        // Programs call these; a page of some site in this machine's browser must not.
+        if request.headers().contains_key("origin") {
+            return wire::error(StatusCode::FORBIDDEN, "AccessDenied", "these addresses are not for browsers");
+        }
         if request.uri().path().starts_with("/_local/") {
             return admin::handle(services, request).await;
         }

@@ -11,12 +11,12 @@ import sys
 import time
 
 from .account import sign_in
-from .api import Api, Refused
+from .api import Api, Refused, fetch
 from .build import build_binaries
 from .deploying import deploy, project_for, show_line, wait_for_edge
 from .git_server import GitServer
 from .paths import EXAMPLES, ROOT, STATE
-from .platform import Platform, free_port, is_free, running
+from .platform import Platform, claim_code, free_port, is_free, running
 from .repository import Repository
 from .say import Stop, say, step
 from .tools import need
@@ -39,7 +39,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
         return demo(options)
     except KeyboardInterrupt:
@@ -47,6 +48,8 @@ def main() -> int:
         return 130
     except (Stop, Refused) as stop:
         say(f"\n{stop}")
+        if options.json:
+            print(json.dumps({"error": str(stop)}), flush=True)
         return 1
 
 
@@ -72,8 +75,9 @@ def demo(options: argparse.Namespace) -> int:
         slug = slug_of(options)
         project = project_for(api, slug, url, options.branch)
         with step(f"deploy {url}"):
-            deployment = deploy(api, project, None if options.json else show_line)
-            if not project["pinned"]:
+            deployment = deploy(api, project, None if options.json else show_line, branch=options.branch)
+            # One that was deployed before may have been rolled back since; that is left as it is.
+            if deployment["live"]:
                 project = wait_for_edge(api, project, deployment["id"])
         outcome = {
             "url": project["url"],
@@ -81,13 +85,21 @@ def demo(options: argparse.Namespace) -> int:
             "api": f"http://127.0.0.1:{platform.port}",
             "aws_endpoint": platform.aws,
             "account": account,
+            "claim_code": claim_code(state),
             "project": project["id"],
             "deployment": deployment["id"],
             "working_copy": str(repository.working_copy) if repository else None,
             "seconds": round(time.monotonic() - started, 1),
         }
-        if options.once and repository and options.example == "vite-react":
-            outcome["verified"] = verify(api, platform.port, project, repository, deployment, change_a_line)
+        if options.once:
+            status, _, _ = fetch(platform.port, f"{project['slug']}.localhost:{platform.port}", "/")
+            if status != 200:
+                raise Stop(f"{project['url']} answers {status}")
+            # Only the default example is known well enough to be built apart and changed.
+            known = repository and options.example == "vite-react"
+            outcome["verified"] = None
+            if known:
+                outcome["verified"] = verify(api, platform.port, project, repository, deployment, change_a_line)
         report(options, outcome)
         if not options.once:
             wait_until_stopped(platform)
@@ -144,7 +156,8 @@ def slug_of(options: argparse.Namespace) -> str:
     if not options.repository:
         return f"demo-{options.example}"
     name = options.repository.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1]
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:35].strip("-") or "site"
+    # Behind a prefix no name is reserved.
+    return "demo-" + (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30].strip("-") or "site")
 
 
 def change_a_line(repository: Repository) -> None:
@@ -159,7 +172,7 @@ def change_a_line(repository: Repository) -> None:
 
 def report(options: argparse.Namespace, outcome: dict) -> None:
     if options.json:
-        print(json.dumps(outcome, indent=2))
+        print(json.dumps(outcome, indent=2), flush=True)
         return
     account = outcome["account"]
     working_copy = outcome["working_copy"]
@@ -168,6 +181,7 @@ def report(options: argparse.Namespace, outcome: dict) -> None:
   Live           {outcome['url']}
   This version   {outcome['deployment_url']}
   API            {api}
+  Claim code     {outcome['claim_code']}  (used: this account claimed the installation with it)
   Account        {account['email']}  password {account['password']}
   Working copy   {working_copy or '-'}
   Took           {outcome['seconds']} s
@@ -178,8 +192,9 @@ def report(options: argparse.Namespace, outcome: dict) -> None:
     here = f"/projects/{outcome['project']}"
     credentials = json.dumps({"email": account["email"], "password": account["password"]})
     say("  Next, in another terminal:")
-    if relative:
+    if relative and (ROOT / relative / "src" / "App.tsx").exists():
         say(f"    sed -i 's/Version [0-9a-z-]*/Version 2/' {relative}/src/App.tsx")
+    if relative:
         say(f"    git -C {relative} commit --all --message 'Version 2' && git -C {relative} push origin HEAD:main")
     say(f"    TOKEN=$(curl -s {api}/auth/sessions -H 'content-type: application/json' -d '{credentials}' | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')")
     say(f"    curl -s {api}{here}/deployments -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' -d '{{}}'")

@@ -6,13 +6,25 @@ from .say import Stop, say, wait_for
 
 def project_for(api: Api, slug: str, repository: str, branch: str = "main", settings: dict | None = None) -> dict:
     """The project of this slug, made when there is none."""
-    for project in api.get("/projects")["projects"]:
-        if project["slug"] == slug and project["repository"] != repository.removesuffix(".git"):
+    repository = repository.rstrip("/").removesuffix(".git")
+    for project in projects(api):
+        if project["slug"] == slug and project["repository"] != repository:
             raise Stop(f"the project {slug} is of {project['repository']}; forget it with --reset")
         if project["slug"] == slug:
             return project
     new = {"slug": slug, "repository": repository, "branch": branch, "settings": settings or {}}
     return api.post("/projects", new)
+
+
+def projects(api: Api):
+    """All projects of the account, page by page."""
+    after = ""
+    while True:
+        page = api.get(f"/projects{after}")
+        yield from page["projects"]
+        if not page["next"]:
+            return
+        after = f"?after={page['next']}"
 
 
 def deploy(api: Api, project: dict, show=None, **trigger) -> dict:

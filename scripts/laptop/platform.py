@@ -35,7 +35,6 @@ class Platform:
         state.mkdir(parents=True, exist_ok=True)
         port = port or free_port()
         announced = state / "platform.json"
-        announced.unlink(missing_ok=True)
         values = {
             "SitesOrigin": f"http://localhost:{port}",
             "AllowLoopbackRepositories": "true",
@@ -63,11 +62,17 @@ class Platform:
                 tail = (logs / "platform.log").read_text(errors="replace").splitlines()[-15:]
                 raise Stop("the platform did not start:\n" + "\n".join(tail))
             try:
-                return json.loads(announced.read_text())
+                told = json.loads(announced.read_text())
             except (FileNotFoundError, json.JSONDecodeError):
                 return None
+            # An earlier platform's word may still be there.
+            return told if told["pid"] == process.pid else None
 
-        told = wait_for("the platform to start", ready, 60, every=0.05)
+        try:
+            told = wait_for("the platform to start", ready, 60, every=0.05)
+        except BaseException:
+            process.terminate()
+            raise
         return cls(state, process, port, told["aws"])
 
     def stop(self) -> None:

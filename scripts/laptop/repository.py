@@ -5,6 +5,9 @@ import pathlib
 import shutil
 import subprocess
 
+AUTHOR = "Slipway demo"
+EMAIL = "demo@example.com"
+
 
 class Repository:
     """A working copy whose remote is a bare repository on this machine."""
@@ -20,11 +23,19 @@ class Repository:
         if bare.exists():
             return repository
         ignored = shutil.ignore_patterns("node_modules", "dist")
-        shutil.copytree(source, working_copy, ignore=ignored, dirs_exist_ok=True)
-        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", bare], check=True)
+        shutil.rmtree(working_copy, ignore_errors=True)
+        shutil.copytree(source, working_copy, ignore=ignored)
+        # Made aside and renamed when it is whole, so that an interrupted start leaves nothing half made.
+        fresh = bare.with_name(f"{bare.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", fresh], check=True)
         repository.git("init", "--quiet", "--initial-branch=main")
-        repository.git("remote", "add", "origin", str(bare))
+        repository.git("config", "user.name", AUTHOR)
+        repository.git("config", "user.email", EMAIL)
+        repository.git("remote", "add", "origin", str(fresh))
         repository.commit("A first version")
+        repository.git("remote", "set-url", "origin", str(bare))
+        fresh.rename(bare)
         return repository
 
     def git(self, *arguments: str) -> str:
@@ -32,10 +43,10 @@ class Repository:
         environment = {
             **os.environ,
             "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_AUTHOR_NAME": "Slipway demo",
-            "GIT_AUTHOR_EMAIL": "demo@example.com",
-            "GIT_COMMITTER_NAME": "Slipway demo",
-            "GIT_COMMITTER_EMAIL": "demo@example.com",
+            "GIT_AUTHOR_NAME": AUTHOR,
+            "GIT_AUTHOR_EMAIL": EMAIL,
+            "GIT_COMMITTER_NAME": AUTHOR,
+            "GIT_COMMITTER_EMAIL": EMAIL,
         }
         command = ["git", "-C", str(self.working_copy), *arguments]
         return subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout.strip()

@@ -1,12 +1,13 @@
 //! `POST /auth/claim` and `POST /auth/users`: the first account, and those after it.
 
 use axum::extract::State as FromState;
+use domain::throttle::Subjects;
 use domain::user::CredentialKind;
 use domain::{Email, Error, Password, Sha256, User, UserId, secret};
-use http::StatusCode;
+use http::{Extensions, StatusCode};
 use serde::Deserialize;
 use store::NewAccount;
-use web::{Json, Problem, random};
+use web::{Json, Problem, random, source_address};
 
 use crate::State;
 use crate::credentials::{NewCredential, SESSION, Wanted, issue};
@@ -25,6 +26,7 @@ pub(crate) struct Person {
 /// Makes the first account, whose holder owns the installation, and signs in.
 pub(crate) async fn claim(
     FromState(state): FromState<State>,
+    extensions: Extensions,
     Json(person): Json<Person>,
 ) -> Result<(StatusCode, Json<NewCredential>), Problem> {
     let given = Sha256::of(person.code.as_deref().unwrap_or_default().as_bytes());
@@ -36,12 +38,13 @@ pub(crate) async fn claim(
     }
     let new = account(&state, person, true).await?;
     state.users.claim(&new).await?;
-    Ok((StatusCode::CREATED, Json(signed_in(&state, &new).await?)))
+    Ok((StatusCode::CREATED, Json(signed_in(&state, &extensions, &new).await?)))
 }
 
 /// Makes an account by invitation, or without one when the owner has opened sign-up, and signs in.
 pub(crate) async fn sign_up(
     FromState(state): FromState<State>,
+    extensions: Extensions,
     Json(person): Json<Person>,
 ) -> Result<(StatusCode, Json<NewCredential>), Problem> {
     let invitation = person.code.as_ref().map(|code| Sha256::of(code.as_bytes()));
@@ -50,7 +53,7 @@ pub(crate) async fn sign_up(
         Some(code) => state.users.accept_invitation(code, &new, (state.clock)()).await?,
         None => state.users.sign_up(&new).await?,
     }
-    Ok((StatusCode::CREATED, Json(signed_in(&state, &new).await?)))
+    Ok((StatusCode::CREATED, Json(signed_in(&state, &extensions, &new).await?)))
 }
 
 /// The password is hashed before anything is looked up, so that every answer has cost the same.
@@ -65,7 +68,8 @@ async fn account(state: &State, person: Person, platform_owner: bool) -> Result<
     })
 }
 
-async fn signed_in(state: &State, new: &NewAccount) -> Result<NewCredential, Error> {
+/// The address is remembered as the person's own, so that strangers' failures there cannot lock them out.
+async fn signed_in(state: &State, extensions: &Extensions, new: &NewAccount) -> Result<NewCredential, Error> {
     let user = &new.user;
     let wanted = Wanted {
         user: user.id,
@@ -73,7 +77,7 @@ async fn signed_in(state: &State, new: &NewAccount) -> Result<NewCredential, Err
         kind: CredentialKind::Session,
         name: "session".into(),
         lasts: SESSION,
-        known_address: None,
+        known_address: Some(Subjects::of(&user.email, &source_address(extensions).unwrap_or_default()).pair),
     };
     issue(state, wanted).await
 }

@@ -1,7 +1,7 @@
 //! `POST /auth/sessions` and `DELETE /auth/sessions/current`: sign in and out.
 
 use axum::extract::State as FromState;
-use domain::throttle::Subjects;
+use domain::throttle::{Failures, Subjects};
 use domain::user::CredentialKind;
 use domain::{Email, Error};
 use http::{Extensions, StatusCode};
@@ -31,12 +31,14 @@ pub(crate) async fn sign_in(
     let who = Subjects::of(&sign_in.email, &address);
     let attempt = state.users.sign_in_attempt(&sign_in.email, &who, now).await?;
     attempt.failures.check(now)?;
+    let counted = state.users.count_attempt(&who, now).await?;
+    Failures { known_address: attempt.failures.known_address, ..counted }.check(now)?;
     let hash = attempt.account.as_ref().map(|account| account.password_hash.clone());
     let right = sign_in.password.len() <= 1024 && passwords::verify(sign_in.password, hash).await?;
     let (true, Some(account)) = (right, attempt.account) else {
-        state.users.count_failure(&who, now).await?;
         return Err(Error::Unauthenticated("the e-mail address or the password is wrong").into());
     };
+    state.users.forgive_attempt(&who, now).await?;
     let wanted = Wanted {
         user: account.user,
         platform_owner: account.platform_owner,

@@ -55,11 +55,12 @@ async fn apply(state: &State, project: ProjectId, id: DeploymentId, signal: Sign
     let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
     match state.deployments.apply(project, id, signal, &ticket, (state.clock)()).await {
         Ok(Applied::Moved { deployment, next, .. }) => {
-            let to_start = next.or_else(|| Some(deployment.clone()).filter(waits_for_its_task));
-            if let Some(next) = to_start {
-                start(state, &next).await?;
+            // Told first: should the start fail, this event comes back here and starts what waits.
+            state.bus.send(&[bus::Event::status_of(&deployment)]).await?;
+            match next.or_else(|| Some(deployment).filter(waits_for_its_task)) {
+                Some(next) => start(state, &next).await,
+                None => Ok(()),
             }
-            state.bus.send(&[bus::Event::status_of(&deployment)]).await
         }
         Ok(Applied::Stale(_)) => Ok(()),
         // Delivered again by Lambda: the write it waits for is on its way.

@@ -12,6 +12,8 @@ use crate::{State, Swept};
 
 /// How long whoever made the last change is left alone: it is probably still at work.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long a task may be unknown to ECS before it counts as lost.
+const FORGOTTEN: Duration = Duration::from_secs(5 * 60);
 /// Most tasks of one DescribeTasks call, and deployments of one page.
 const PAGE: usize = 100;
 
@@ -31,11 +33,17 @@ async fn page_of(state: &State, page: &[Deployment], swept: &mut Swept) -> Resul
     let now = (state.clock)();
     let old: Vec<&Deployment> = page.iter().filter(|found| now.since(found.updated_at) >= GRACE).collect();
     let arns: Vec<String> = old.iter().filter_map(|found| found.task.as_ref().map(|task| task.arn.clone())).collect();
-    let reports = state.builds.describe(&arns).await?;
-    let reports: HashMap<String, Option<Signal>> = reports.into_iter().map(|task| (task.arn, task.signal)).collect();
+    // Without ECS's answer there are still deadlines to be kept.
+    let reports = match state.builds.describe(&arns).await {
+        Ok(reports) => Some(reports.into_iter().map(|task| (task.arn, task.signal)).collect::<HashMap<_, _>>()),
+        Err(error) => {
+            tracing::warn!(%error, "the tasks could not be described");
+            None
+        }
+    };
     for deployment in old {
         // One deployment that cannot be helped must not keep the others waiting.
-        if let Err(error) = one(state, deployment, &reports, now, swept).await {
+        if let Err(error) = one(state, deployment, reports.as_ref(), now, swept).await {
             tracing::warn!(deployment = %deployment.id, %error, "a deployment could not be swept");
         }
     }
@@ -45,24 +53,24 @@ async fn page_of(state: &State, page: &[Deployment], swept: &mut Swept) -> Resul
 async fn one(
     state: &State,
     deployment: &Deployment,
-    reports: &HashMap<String, Option<Signal>>,
+    reports: Option<&HashMap<String, Option<Signal>>>,
     now: Timestamp,
     swept: &mut Swept,
 ) -> Result<(), Error> {
     if deployment.deadline.is_some_and(|deadline| deadline <= now) {
-        if let Some(task) = &deployment.task {
-            state.builds.stop(&task.arn, "the build took too long").await?;
-        }
+        // Its task is then one of a deployment that is over, and is stopped as such.
         return apply(state, deployment, Signal::TimedOut, swept).await;
     }
     match &deployment.task {
         None if deployment.ticket.is_some() => start(state, deployment, swept).await,
         None => Ok(()),
-        Some(task) => match reports.get(&task.arn) {
-            Some(Some(signal)) => apply(state, deployment, signal.clone(), swept).await,
-            Some(None) => Ok(()),
+        Some(task) => match reports.map(|reports| reports.get(&task.arn)) {
+            Some(Some(Some(signal))) => apply(state, deployment, signal.clone(), swept).await,
+            None | Some(Some(None)) => Ok(()),
+            // ECS may not show a task that it has just accepted.
+            Some(None) if now.since(deployment.updated_at) < FORGOTTEN => Ok(()),
             // ECS forgets a stopped task after about an hour: whatever it did, it will not do more.
-            None => {
+            Some(None) => {
                 let event =
                     TaskEvent { task: task.arn.clone(), attempt: deployment.attempt, version: task.version + 1 };
                 let exit = Exit::Lost { detail: "ECS no longer knows the task".into() };

@@ -80,8 +80,16 @@ fn manifest_of(deployment: &Deployment, pages: Vec<Vec<Entry>>, commitment: &Com
     Ok(Manifest { version: 1, deployment: deployment.id, created_at: deployment.created_at, files })
 }
 
+/// The first manifest is stored under the condition that there is none. One that is there already and differs was left
+/// by an attempt whose task was lost before the deployment was ready: nobody was promised anything of it.
 async fn store_manifest(state: &State, manifest: &Manifest, deployment: &Deployment) -> Result<(), Error> {
-    match state.artifacts.put_manifest(deployment.project, manifest).await {
+    let stored = match state.artifacts.put_manifest(deployment.project, manifest).await {
+        Err(artifacts::Error::Conflict { .. }) if deployment.attempt > 1 => {
+            state.artifacts.replace_manifest(deployment.project, manifest).await
+        }
+        stored => stored,
+    };
+    match stored {
         Ok(()) => Ok(()),
         Err(artifacts::Error::Conflict { .. }) => {
             Err(Error::NotNow("this deployment was committed with other files already; make a new one".into()))

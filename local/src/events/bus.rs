@@ -86,7 +86,8 @@ impl Bus {
         while let Some(due) = schedule.expression.next(last) {
             let wait = (due - clock::now()).max(time::Duration::ZERO);
             tokio::time::sleep(wait.unsigned_abs()).await;
-            last = due;
+            // After a suspended machine wakes up, one sweep does what all the missed ones would have.
+            last = due.max(clock::now());
             let payload = schedule.input.clone().unwrap_or_else(|| default_input(&schedule, due).to_string());
             if let Err(error) = self.deliver(&function, payload, schedule.dead_letters.as_deref(), &schedule.name).await
             {

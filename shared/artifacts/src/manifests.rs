@@ -26,6 +26,11 @@ impl Artifacts {
         }
     }
 
+    /// Stores a manifest in place of one that was stored by an attempt that did not get to be ready.
+    pub async fn replace_manifest(&self, project: ProjectId, manifest: &Manifest) -> Result<(), Error> {
+        self.write_json(&keys::manifest(project, manifest.deployment), manifest).await
+    }
+
     /// Removes the manifest of a deployment that did not become ready after all; one that is not there counts as
     /// removed. Blobs stay: another deployment may name them.
     pub async fn delete_manifest(&self, project: ProjectId, deployment: DeploymentId) -> Result<(), Error> {

@@ -97,11 +97,12 @@ impl Builds {
         Ok(answer.tasks().iter().filter_map(TaskReport::of).collect())
     }
 
-    /// The ARNs of up to 100 build tasks that run.
-    pub async fn running(&self) -> Result<Vec<String>, Error> {
+    /// The ARNs of up to 100 build tasks that run, and where the next ones begin.
+    pub async fn running(&self, after: Option<String>) -> Result<(Vec<String>, Option<String>), Error> {
         let request = self.client.list_tasks().cluster(&self.settings.cluster).family(&self.settings.task_definition);
-        let answer = request.send().await.map_err(|error| Error::unavailable(DisplayErrorContext(&error)))?;
-        Ok(answer.task_arns().to_vec())
+        let answer = request.set_next_token(after).send().await;
+        let answer = answer.map_err(|error| Error::unavailable(DisplayErrorContext(&error)))?;
+        Ok((answer.task_arns().to_vec(), answer.next_token().map(str::to_owned)))
     }
 
     fn network(&self) -> Result<NetworkConfiguration, Error> {

@@ -90,8 +90,12 @@ impl Project {
         Ok(self.show(Live { deployment: deployment.id, ordinal: deployment.ordinal }))
     }
 
-    /// The project after going back to what was live before.
+    /// The project after going back to what was live before. `None` while a roll back holds already: the same call
+    /// repeated must not go forward again to what was left.
     pub fn roll_back(&self) -> Result<Option<Project>, PromoteRefused> {
+        if self.pinned {
+            return Ok(None);
+        }
         // Only ready deployments were ever live, and a ready one stays ready.
         self.previous.map(|previous| self.show(previous)).ok_or(PromoteRefused::NothingBefore)
     }

@@ -56,6 +56,12 @@ impl RepositoryUrl {
         &self.host
     }
 
+    /// What git is given: hosts answer to the ending `.git` without a redirect, and redirects are not followed.
+    pub fn clone_address(&self) -> String {
+        let ending = if self.is_loopback() { "" } else { ".git" };
+        format!("{self}{ending}")
+    }
+
     /// Whether it is a repository on this machine's loopback address.
     pub fn is_loopback(&self) -> bool {
         self.loopback_port.is_some()

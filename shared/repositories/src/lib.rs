@@ -51,9 +51,7 @@ impl Repositories {
 
     async fn advertisement(&self, repository: &RepositoryUrl) -> Result<Bytes, Error> {
         let unreadable = |why: String| Error::RepositoryUnreadable(why);
-        // The address was rebuilt from parsed parts and has no .git; every host answers to that ending.
-        let ending = if repository.is_loopback() { "" } else { ".git" };
-        let address = format!("{repository}{ending}/info/refs?service=git-upload-pack");
+        let address = format!("{}/info/refs?service=git-upload-pack", repository.clone_address());
         let uri: Uri = address.parse().map_err(|_| unreadable("its address is not usable".into()))?;
         let request = Request::get(uri)
             .header(header::USER_AGENT, "git/2 (slipway)")

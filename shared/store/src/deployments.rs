@@ -10,9 +10,11 @@ use domain::{Deployment, DeploymentId, Error, ProjectId, Timestamp};
 
 use crate::item::{Item, from_item, text, to_item};
 use crate::keys;
-use crate::table::{Range, Table};
+use crate::pause::Tries;
+use crate::table::{Range, Table, Written};
 
 pub use apply::Applied;
+pub use logs::CHUNKS_PER_ATTEMPT;
 pub use trigger::Triggered;
 
 /// Deployments, their order, requests and logs.
@@ -74,15 +76,18 @@ impl Deployments {
         id: DeploymentId,
         change: impl Fn(&Deployment) -> Option<Deployment>,
     ) -> Result<Deployment, Error> {
-        for _ in 0..TRIES {
+        let mut tries = Tries::new();
+        loop {
             let read = self.get(project, id).await?;
             let Some(next) = change(&read) else { return Ok(read) };
             debug_assert!(!next.status.is_terminal(), "a deployment ends through apply, which also frees its turn");
-            if self.table.replace(item_of(&next)?, read.revision).await? == crate::table::Written::Done {
+            if self.table.replace(item_of(&next)?, read.revision).await? == Written::Done {
                 return Ok(next);
             }
+            if !tries.again().await {
+                return Err(Error::Contended);
+            }
         }
-        Err(Error::Contended)
     }
 
     /// Records that ECS has accepted the task of the current attempt.
@@ -97,9 +102,6 @@ impl Deployments {
 }
 
 const ACTIVE: &str = "yes";
-
-/// How often a write that lost against another one is tried again from the read.
-const TRIES: usize = 4;
 
 /// The sparse index's attribute is there only until the deployment is over.
 fn item_of(deployment: &Deployment) -> Result<Item, Error> {

@@ -12,6 +12,6 @@ mod table;
 mod transaction;
 mod users;
 
-pub use deployments::{Applied, Deployments, Triggered};
+pub use deployments::{Applied, CHUNKS_PER_ATTEMPT, Deployments, Triggered};
 pub use projects::Projects;
 pub use users::{Account, NewAccount, SignInAttempt, Users};

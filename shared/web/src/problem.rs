@@ -63,7 +63,7 @@ impl From<Error> for Problem {
             Error::UploadIncomplete(_) => (StatusCode::CONFLICT, "upload-incomplete", "The upload is not complete"),
             Error::LimitExceeded(_) => (StatusCode::UNPROCESSABLE_ENTITY, "limit-exceeded", "A limit is exceeded"),
             Error::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts"),
-            Error::Contended => (StatusCode::CONFLICT, "contended", "Changed by others"),
+            Error::Contended => (StatusCode::SERVICE_UNAVAILABLE, "contended", "Changed by others"),
             Error::Unavailable(inner) => {
                 tracing::error!(inner, "a dependency failed");
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable")

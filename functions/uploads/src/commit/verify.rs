@@ -22,16 +22,22 @@ pub(crate) async fn verify(
     known: &HashSet<Sha256>,
     until: Instant,
 ) -> Result<bool, Error> {
-    let done = state.deployments.verified_pages(deployment.id).await?;
-    for (number, page) in (0u32..).zip(pages).skip(done as usize) {
+    // One page is verified and committed in the same call; only longer uploads need marks.
+    if let [page] = pages {
+        return page_is_stored(state, deployment, page, known).await.map(|()| true);
+    }
+    let mut done = state.deployments.verified_pages(deployment.id).await?;
+    for page in pages {
+        let mark = Sha256::of(&serde_json::to_vec(page).map_err(Error::unavailable)?);
+        if done.contains(&mark) {
+            continue;
+        }
         if Instant::now() > until {
             return Ok(false);
         }
         page_is_stored(state, deployment, page, known).await?;
-        // One page is verified and committed in the same call; only longer uploads need a mark.
-        if pages.len() > 1 {
-            state.deployments.set_verified_pages(deployment.id, number + 1, (state.clock)()).await?;
-        }
+        done.push(mark);
+        state.deployments.set_verified_pages(deployment.id, &done, (state.clock)()).await?;
     }
     Ok(true)
 }

@@ -106,10 +106,21 @@ impl Deployment {
         match self.deadline {
             None => Outcome::Early,
             Some(deadline) if now < deadline => Outcome::Early,
-            Some(_) => {
+            Some(_) => self.ended(Status::Failed { failure: self.overdue() }, now),
+        }
+    }
+
+    /// What to say of a build that is not ready in time.
+    fn overdue(&self) -> Failure {
+        match self.status {
+            Status::Queued => Failure::new(
+                FailureCode::TaskLost,
+                "The build's task did not start; check the cluster's capacity, subnets and task definition, and deploy again.",
+            ),
+            _ => {
                 let minutes = Self::BUILD_SECONDS / 60;
                 let message = format!("The build was not ready after {minutes} minutes; make it do less, or split it.");
-                self.ended(Status::Failed { failure: Failure::new(FailureCode::TimedOut, message) }, now)
+                Failure::new(FailureCode::TimedOut, message)
             }
         }
     }

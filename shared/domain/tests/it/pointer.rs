@@ -70,6 +70,10 @@ proptest! {
             let next = match change {
                 Change::Ready(ordinal, environment) => automatic(&now, &ready(ordinal, environment)),
                 Change::Promote(ordinal) => chosen(&now, ordinal, now.promote(&production(ordinal)).unwrap()),
+                Change::RollBack if now.pinned => {
+                    prop_assert_eq!(now.roll_back(), Ok(None), "repeated, it moves nothing");
+                    None
+                }
                 Change::RollBack => match (now.roll_back(), now.previous) {
                     (Ok(next), Some(previous)) => chosen(&now, previous.ordinal, next),
                     (refused, None) => {

@@ -2,9 +2,10 @@
 
 use domain::{Deployment, DeploymentId, Error, Order, Outcome, Project, ProjectId, Signal, Timestamp};
 
-use super::{Deployments, TRIES, item_of};
+use super::{Deployments, item_of};
 use crate::item::{Item, from_item, to_item};
 use crate::keys;
+use crate::pause::Tries;
 use crate::projects::Projects;
 use crate::transaction::{Committed, commit};
 
@@ -62,30 +63,45 @@ impl Deployments {
         ticket: &str,
         now: Timestamp,
     ) -> Result<Applied, Error> {
-        for _ in 0..TRIES {
-            let (read, order) = self.with_order(project, id).await?;
-            let moved = match read.apply(signal.clone(), now) {
-                Outcome::Moved(moved) => *moved,
-                Outcome::Stale => return Ok(Applied::Stale(read)),
-                Outcome::Early => return Ok(Applied::Early),
-            };
-            // A lost task's next attempt needs a ticket of its own before anybody can start it.
-            let moved = match moved.with_ticket(ticket.to_owned(), now) {
-                Outcome::Moved(ticketed) => Deployment { revision: moved.revision, ..*ticketed },
-                Outcome::Stale | Outcome::Early => moved,
-            };
-            let live = match projects {
-                Some(projects) => {
-                    let project = projects.get(project).await?.ok_or(Error::NotFound("project"))?;
-                    project.after_ready(&moved)
-                }
-                None => None,
-            };
-            if let Some(next) = self.write(projects, &read, &moved, order, live.as_ref(), ticket, now).await? {
-                return Ok(Applied::Moved { deployment: moved, next: next.started, live });
+        let mut tries = Tries::new();
+        loop {
+            let tried = self.try_settle(projects, project, id, signal.clone(), ticket, now).await;
+            if !matches!(tried, Ok(None) | Err(Error::Contended)) || !tries.again().await {
+                return tried?.ok_or(Error::Contended);
             }
         }
-        Err(Error::Contended)
+    }
+
+    /// One try; `None` when another writer was faster.
+    async fn try_settle(
+        &self,
+        projects: Option<&Projects>,
+        project: ProjectId,
+        id: DeploymentId,
+        signal: Signal,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Option<Applied>, Error> {
+        let (read, order) = self.with_order(project, id).await?;
+        let moved = match read.apply(signal, now) {
+            Outcome::Moved(moved) => *moved,
+            Outcome::Stale => return Ok(Some(Applied::Stale(read))),
+            Outcome::Early => return Ok(Some(Applied::Early)),
+        };
+        // A lost task's next attempt needs a ticket of its own before anybody can start it.
+        let moved = match moved.with_ticket(ticket.to_owned(), now) {
+            Outcome::Moved(ticketed) => Deployment { revision: moved.revision, ..*ticketed },
+            Outcome::Stale | Outcome::Early => moved,
+        };
+        let live = match projects {
+            Some(projects) => {
+                let project = projects.get(project).await?.ok_or(Error::NotFound("project"))?;
+                project.after_ready(&moved)
+            }
+            None => None,
+        };
+        let next = self.write(projects, &read, &moved, order, live.as_ref(), ticket, now).await?;
+        Ok(next.map(|next| Applied::Moved { deployment: moved, next: next.started, live }))
     }
 
     async fn with_order(&self, project: ProjectId, id: DeploymentId) -> Result<(Deployment, Order), Error> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::log::LogLine;
 use domain::upload::LogChunk;
-use domain::{DeploymentId, Error, Timestamp};
+use domain::{DeploymentId, Error, Sha256, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Deployments;
@@ -14,6 +14,9 @@ use crate::table::Range;
 
 /// How long chunks are kept. The deployment's own record says how it ended.
 const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// Most chunks of one attempt's log.
+pub const CHUNKS_PER_ATTEMPT: u32 = 10_000;
 
 /// The lines are one JSON text: an item may have 400 KB, and a list of maps would spend half of it on names.
 #[derive(Serialize, Deserialize)]
@@ -25,11 +28,19 @@ struct ChunkItem {
 }
 
 impl Deployments {
-    /// Stores a chunk. The same number again is the same call repeated, and changes nothing.
-    pub async fn write_log(&self, deployment: DeploymentId, chunk: &LogChunk, now: Timestamp) -> Result<(), Error> {
+    /// Stores a chunk. The same number again is the same call repeated, and changes nothing. The chunks of a second
+    /// attempt follow those of the first.
+    pub async fn write_log(
+        &self,
+        deployment: DeploymentId,
+        attempt: u32,
+        chunk: &LogChunk,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let lines = serde_json::to_string(&chunk.lines).map_err(Error::unavailable)?;
-        let item = ChunkItem { number: chunk.number, lines, ttl: now.plus(KEPT).millis() / 1000 };
-        self.table.put_new(&keys::log_chunk(deployment, chunk.number), &item).await.map(|_| ())
+        let number = attempt.saturating_sub(1) * CHUNKS_PER_ATTEMPT + chunk.number;
+        let item = ChunkItem { number, lines, ttl: now.plus(KEPT).millis() / 1000 };
+        self.table.put_new(&keys::log_chunk(deployment, number), &item).await.map(|_| ())
     }
 
     /// Lines from chunk `from` on, at most about a megabyte, and the number of the chunk to ask for next.
@@ -47,15 +58,21 @@ impl Deployments {
         Ok((lines, next))
     }
 
-    /// How many manifest pages of an upload were verified.
-    pub async fn verified_pages(&self, deployment: DeploymentId) -> Result<u32, Error> {
+    /// The manifest pages of an upload that were verified, by the hashes of their content: a page that is sent again
+    /// with other entries is another page.
+    pub async fn verified_pages(&self, deployment: DeploymentId) -> Result<Vec<Sha256>, Error> {
         let found: Option<Upload> = self.table.get(&keys::upload(deployment)).await?;
-        Ok(found.map_or(0, |upload| upload.verified_pages))
+        Ok(found.map(|upload| upload.verified_pages).unwrap_or_default())
     }
 
-    /// Records that this many manifest pages of an upload were verified.
-    pub async fn set_verified_pages(&self, deployment: DeploymentId, pages: u32, now: Timestamp) -> Result<(), Error> {
-        let upload = Upload { verified_pages: pages, ttl: now.plus(UPLOAD_KEPT).millis() / 1000 };
+    /// Records that these manifest pages of an upload were verified.
+    pub async fn set_verified_pages(
+        &self,
+        deployment: DeploymentId,
+        pages: &[Sha256],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let upload = Upload { verified_pages: pages.to_vec(), ttl: now.plus(UPLOAD_KEPT).millis() / 1000 };
         self.table.put(&keys::upload(deployment), &upload).await
     }
 }
@@ -65,6 +82,6 @@ const UPLOAD_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Serialize, Deserialize)]
 struct Upload {
-    verified_pages: u32,
+    verified_pages: Vec<Sha256>,
     ttl: i64,
 }

@@ -1,17 +1,14 @@
 //! Triggering: one transaction of deployment, request key and the project's order.
 
-use std::time::Duration;
-
 use domain::deployment::NewDeployment;
 use domain::order::Turn;
 use domain::{Deployment, DeploymentId, Error, Order, Outcome, Signal, Status, Timestamp};
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
 
 use super::{Deployments, item_of};
 use crate::item::{Item, from_item, to_item};
 use crate::keys;
-use crate::pause::pause;
+use crate::pause::Tries;
 use crate::transaction::{Committed, commit};
 
 /// What became of a trigger.
@@ -29,10 +26,6 @@ pub enum Triggered {
     Same(Deployment),
 }
 
-/// How long a trigger is tried against others of the same project. All of them write the project's order, so of many
-/// that come at once (a push of twenty branches) each has to wait for those before it.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 #[derive(Serialize, Deserialize)]
 struct RequestItem {
     deployment: DeploymentId,
@@ -43,16 +36,13 @@ impl Deployments {
     /// Accepts a deployment, or finds the one that was accepted for the same (project, commit, environment). One that
     /// failed or was canceled does not stand: the same commit may be tried again.
     pub async fn trigger(&self, new: NewDeployment, ticket: &str, now: Timestamp) -> Result<Triggered, Error> {
-        let until = Instant::now() + PATIENCE;
-        for attempt in 1.. {
-            match self.try_trigger(&new, ticket, now).await {
-                Ok(Some(triggered)) => return Ok(triggered),
-                Ok(None) | Err(Error::Contended) if Instant::now() < until => pause(attempt).await,
-                Ok(None) => break,
-                Err(error) => return Err(error),
+        let mut tries = Tries::new();
+        loop {
+            let tried = self.try_trigger(&new, ticket, now).await;
+            if !matches!(tried, Ok(None) | Err(Error::Contended)) || !tries.again().await {
+                return tried?.ok_or(Error::Contended);
             }
         }
-        Err(Error::Contended)
     }
 
     async fn try_trigger(&self, new: &NewDeployment, ticket: &str, now: Timestamp) -> Result<Option<Triggered>, Error> {

@@ -67,7 +67,7 @@ async fn a_log_chunk_that_could_not_be_written_is_not_said_to_be() {
     here.wire.fail("PutItem", Fault::ItemConflict, usize::MAX);
     let id = trigger_of(1, 1, Environment::Production).id;
     let chunk = domain::upload::LogChunk { number: 0, lines: vec![] };
-    let written = here.deployments.write_log(id, &chunk, moment(1)).await;
+    let written = here.deployments.write_log(id, 1, &chunk, moment(1)).await;
     assert!(written.is_err_and(|error| error.is_transient()));
 }
 

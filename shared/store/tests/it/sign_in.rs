@@ -42,7 +42,7 @@ async fn failures_are_counted_for_the_account_the_address_and_both() {
     let here = Installation::new().await;
     let (one, other) = (from("192.0.2.1"), from("192.0.2.2"));
     for who in [&one, &one, &other] {
-        here.users.count_failure(who, moment(1)).await.unwrap();
+        here.users.count_attempt(who, moment(1)).await.unwrap();
     }
     assert_eq!(failures(&here, &one).await, Failures { account: 3, address: 2, pair: 2, known_address: false });
     assert_eq!(failures(&here, &other).await, Failures { account: 3, address: 1, pair: 1, known_address: false });
@@ -53,7 +53,7 @@ async fn failures_are_counted_for_the_account_the_address_and_both() {
 #[tokio::test]
 async fn failures_of_an_earlier_window_do_not_count() {
     let here = Installation::new().await;
-    here.users.count_failure(&from("192.0.2.1"), moment(1)).await.unwrap();
+    here.users.count_attempt(&from("192.0.2.1"), moment(1)).await.unwrap();
     let later = here.users.sign_in_attempt(&email(), &from("192.0.2.1"), moment(1).plus(WINDOW)).await.unwrap();
     assert_eq!(later.failures, Failures::default());
 }
@@ -62,7 +62,7 @@ async fn failures_of_an_earlier_window_do_not_count() {
 async fn twenty_failures_at_once_are_all_counted() {
     let here = Installation::new().await;
     let who = from("192.0.2.1");
-    let counted = futures_util::future::join_all((0..20).map(|_| here.users.count_failure(&who, moment(1)))).await;
+    let counted = futures_util::future::join_all((0..20).map(|_| here.users.count_attempt(&who, moment(1)))).await;
     assert!(counted.iter().all(Result::is_ok), "{counted:?}");
     assert_eq!(failures(&here, &who).await, Failures { account: 20, address: 20, pair: 20, known_address: false });
 }

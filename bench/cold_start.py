@@ -44,6 +44,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--binary", metavar="NAME=PATH", action="append", default=[], help="another build of the authorizer to compare")
     parser.add_argument("--only-binaries", action="store_true", help="leave Python and Node out")
+    parser.add_argument("--one-root", action="store_true", help="trust the stub alone: what the size of the trust store costs")
     options = parser.parse_args()
     try:
         need("openssl", "openssl", "it makes the stub's certificate")
@@ -62,7 +63,7 @@ def measure(options: argparse.Namespace, folder: pathlib.Path) -> None:
     event = json.dumps(json.loads((ROOT / "events" / "authorizer" / "known-token.json").read_text())).encode()
     stub = subprocess.Popen([sys.executable, "-B", HERE / "dynamodb_stub.py", folder], stdout=subprocess.PIPE, text=True)
     try:
-        environment = environment_of(folder, int(stub.stdout.readline()))
+        environment = environment_of(folder, int(stub.stdout.readline()), options.one_root)
         runtime = Runtime()
         found: dict[str, list[dict]] = {name: [] for name in variants}
         loads = [os.getloadavg()[0]]
@@ -131,8 +132,8 @@ def certificate(folder: pathlib.Path) -> None:
     (folder / "bundle.pem").write_text(pathlib.Path(BUNDLE).read_text() + own)
 
 
-def environment_of(folder: pathlib.Path, port: int) -> dict[str, str]:
-    bundle = str(folder / "bundle.pem")
+def environment_of(folder: pathlib.Path, port: int, one_root: bool) -> dict[str, str]:
+    bundle = str(folder / ("server.pem" if one_root else "bundle.pem"))
     return {
         "PATH": os.environ["PATH"], "NODE_NO_WARNINGS": "1", "HOME": str(folder), "USERS_TABLE": "users", "AWS_ENDPOINT_URL": f"https://localhost:{port}",
         "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",

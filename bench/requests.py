@@ -118,7 +118,7 @@ class Steps:
         puts = sum(call["action"] == "PutObject" and "/blobs/" in call["resource"] for call in self.found)
         without_log = sum(counted.values()) - counted["log"] + puts
         k = self.files if changed is None else changed
-        print(f"| | builder to API and S3 | {', '.join(f'{n} {name}' for name, n in sorted(counted.items()))}, {puts} PUT: {without_log} besides the log; the budget k + 3 + ⌈k/500⌉ is {k + 3 + -(-k // 500)} | |")
+        print(f"|  | builder, to API and S3 | {', '.join(f'{n} {name}' for name, n in sorted(counted.items()))}, {puts} PUT: {without_log} besides the log; the budget k + 3 + ⌈k/500⌉ is {k + 3 + -(-k // 500)} | |")
         return deployment
 
     def step(self, what: str) -> "Counted":
@@ -151,12 +151,14 @@ class Counted:
             by[who][f"{call['service']}:{call['action']}"] += 1
             sent[who] += call["request_bytes"]
         what = self.what
+        if not found:
+            print(f"| {what} | | none | |")
         for who in sorted(by):
             print(f"| {what} | {who} | {', '.join(f'{n} {action}' for action, n in sorted(by[who].items()))} | {sent[who] / 1e3:.1f} |")
             what = ""
         total = collections.Counter(call["service"] for call in found)
         if len(by) > 1:
-            print(f"| | **all** | {', '.join(f'{n} {service}' for service, n in sorted(total.items()))} | {sum(sent.values()) / 1e3:.1f} |")
+            print(f"|  | **all** | {', '.join(f'{n} {service}' for service, n in sorted(total.items()))} | {sum(sent.values()) / 1e3:.1f} |")
         sys.stdout.flush()
 
 

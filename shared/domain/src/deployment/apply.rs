@@ -113,7 +113,8 @@ impl Deployment {
     /// What to say of a build that is not ready in time.
     fn overdue(&self) -> Failure {
         match self.status {
-            Status::Queued => Failure::new(
+            // A builder that has registered runs, whatever became of the event that says so.
+            Status::Queued if self.token_sha256.is_none() => Failure::new(
                 FailureCode::TaskLost,
                 "The build's task did not start; check the cluster's capacity, subnets and task definition, and deploy again.",
             ),

@@ -103,13 +103,19 @@ impl Stretch<'_> {
         }
     }
 
+    /// Whether its task or its builder said anything before a place.
+    fn was_heard_of(&self, before: usize) -> bool {
+        (0..before).any(|at| self.is_news(at)) || self.seen(before).token.is_some()
+    }
+
     fn ended(&self, end: usize) -> Seen {
         let Step::Signal(signal) = &self.history[end].step else { unreachable!("only signals end a deployment") };
         let (state, failure) = match signal {
             Signal::Committed => ("ready", None),
             Signal::Canceled | Signal::Superseded => ("canceled", None),
             Signal::Failed(failure) => ("failed", Some(failure.code)),
-            Signal::TimedOut => ("failed", Some(FailureCode::TimedOut)),
+            Signal::TimedOut if self.was_heard_of(end) => ("failed", Some(FailureCode::TimedOut)),
+            Signal::TimedOut => ("failed", Some(FailureCode::TaskLost)),
             Signal::TaskStopped(_, exit) => ("failed", Some(code(exit))),
             Signal::TaskStarted(_) => unreachable!("a start ends nothing"),
         };

@@ -44,7 +44,6 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--binary", metavar="NAME=PATH", action="append", default=[], help="another build of the authorizer to compare")
     parser.add_argument("--only-binaries", action="store_true", help="leave Python and Node out")
-    parser.add_argument("--one-root", action="store_true", help="trust the stub alone: what the size of the trust store costs")
     options = parser.parse_args()
     try:
         need("openssl", "openssl", "it makes the stub's certificate")
@@ -63,20 +62,20 @@ def measure(options: argparse.Namespace, folder: pathlib.Path) -> None:
     event = json.dumps(json.loads((ROOT / "events" / "authorizer" / "known-token.json").read_text())).encode()
     stub = subprocess.Popen([sys.executable, "-B", HERE / "dynamodb_stub.py", folder], stdout=subprocess.PIPE, text=True)
     try:
-        environment = environment_of(folder, int(stub.stdout.readline()), options.one_root)
+        environment = environment_of(folder, int(stub.stdout.readline()))
         runtime = Runtime()
         found: dict[str, list[dict]] = {name: [] for name in variants}
         loads = [os.getloadavg()[0]]
         # The first round fills the page cache and is not counted.
         for round in range(options.rounds + 1):
             for name, command in variants.items():
-                result = runtime.cold_start(command, environment, event)
+                result = runtime.cold_start(command, environment | trust(folder, name), event)
                 if json.loads(result["answer"]) != EXPECTED:
                     raise Stop(f"{name} answered {result['answer'][:500]!r}")
                 if round:
                     found[name].append(result)
             loads.append(os.getloadavg()[0])
-        warm = {name: runtime.cold_start(command, environment, event, 100)["warm"] for name, command in variants.items()}
+        warm = {name: runtime.cold_start(command, environment | trust(folder, name), event, 100)["warm"] for name, command in variants.items()}
     finally:
         stub.kill()
         stub.wait()
@@ -124,22 +123,30 @@ def node_packages() -> pathlib.Path:
 
 
 def certificate(folder: pathlib.Path) -> None:
-    """A certificate for loopback that signs itself, and a bundle of it and everything this machine trusts."""
+    """A certificate for loopback that signs itself; a bundle of it and everything this machine trusts, as the peers' SDKs
+    do; and one of it and Amazon's roots, as our functions do."""
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder / "server.key"]
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]
     subprocess.run(["openssl", "req", "-x509", *key, "-out", folder / "server.pem", "-days", "2", *names], check=True, stderr=subprocess.DEVNULL)
     own = (folder / "server.pem").read_text()
-    (folder / "bundle.pem").write_text(pathlib.Path(BUNDLE).read_text() + own)
+    (folder / "everyone.pem").write_text(pathlib.Path(BUNDLE).read_text() + own)
+    (folder / "amazon.pem").write_text((ROOT / "shared" / "web" / "src" / "amazon_roots.pem").read_text() + own)
 
 
-def environment_of(folder: pathlib.Path, port: int, one_root: bool) -> dict[str, str]:
-    bundle = str(folder / ("server.pem" if one_root else "bundle.pem"))
+def trust(folder: pathlib.Path, variant: str) -> dict[str, str]:
+    """What this variant trusts on Lambda too, and the stub."""
+    if variant.startswith(("Python", "Node")):
+        return {"AWS_CA_BUNDLE": str(folder / "everyone.pem"), "NODE_EXTRA_CA_CERTS": str(folder / "server.pem")}
+    return {"AWS_CA_BUNDLE": str(folder / "amazon.pem")}
+
+
+def environment_of(folder: pathlib.Path, port: int) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"], "NODE_NO_WARNINGS": "1", "HOME": str(folder), "USERS_TABLE": "users", "AWS_ENDPOINT_URL": f"https://localhost:{port}",
         "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_SESSION_TOKEN": "bench", "AWS_EC2_METADATA_DISABLED": "true", "AWS_LAMBDA_FUNCTION_NAME": "authorizer",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_STREAM_NAME": "bench",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "bench", "SSL_CERT_FILE": bundle, "AWS_CA_BUNDLE": bundle, "NODE_EXTRA_CA_CERTS": str(folder / "server.pem"),
+        "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
     }
 
 

@@ -1,11 +1,13 @@
 // CloudFront Function (runtime cloudfront-js-2.0), viewer request. It turns the host a visitor came to into the
 // deployment that answers, so that a deploy or a rollback is one key written and nothing is ever invalidated.
 //
-//   <slug>.<sites domain>                -> /<project>/<live deployment>/live<path>
+//   <slug>.<sites domain>                -> /<project>/<live deployment>[.<the one before>]/live<path>
 //   <deployment>--<slug>.<sites domain>  -> /<project>/<deployment>/preview<path>
 //
-// The key-value store has one key per slug: {"p": "<project>", "d": "<live deployment, or empty>"}. A preview takes only
-// the project from it; whether that project has such a deployment is for the origin to say, which looks under both names.
+// The key-value store has one key per slug: {"p": "<project>", "d": "<live deployment, or empty>", "b": "<the deployment
+// that was live before, if any>"}. The origin takes the assets from the one before that the live one no longer has, so
+// that pages which are open keep working. A preview takes only the project from the store; whether that project has such
+// a deployment is for the origin to say, which looks under both names.
 //
 // The path is passed on as it came. It is appended behind three names that come from the store and the host, the origin
 // reads those from the front, and it refuses '..' instead of resolving it. For whatever in between might resolve it, a
@@ -26,11 +28,10 @@ async function handler(event) {
 
   const site = await lookup(name.slug);
   if (!site) return page(404, 'Not found', 'No site has this address.');
-  const deployment = name.deployment || site.d;
-  if (!deployment) return page(404, 'Nothing here yet', 'Nothing has been deployed to this site yet.');
+  if (!name.deployment && !site.d) return page(404, 'Nothing here yet', 'Nothing has been deployed to this site yet.');
 
-  const channel = name.deployment ? 'preview' : 'live';
-  request.uri = '/' + site.p + '/' + deployment + '/' + channel + request.uri;
+  const target = name.deployment ? name.deployment + '/preview' : site.d + (site.b ? '.' + site.b : '') + '/live';
+  request.uri = '/' + site.p + '/' + target + request.uri;
   return request;
 }
 
@@ -50,7 +51,7 @@ function parse(host) {
 async function lookup(slug) {
   try {
     const site = JSON.parse(await cf.kvs().get(slug));
-    return ID.test(site.p) && (site.d === '' || ID.test(site.d)) ? site : null;
+    return ID.test(site.p) && (site.d === '' || ID.test(site.d)) && (!site.b || ID.test(site.b)) ? site : null;
   } catch (_) {
     return null;
   }

@@ -13,6 +13,8 @@ const SITES = {
   blog: JSON.stringify({ p: P, d: D }),
   'my-app': JSON.stringify({ p: P, d: D }),
   a: JSON.stringify({ p: P, d: D }),
+  moved: JSON.stringify({ p: P, d: D, b: OTHER }),
+  odd: JSON.stringify({ p: P, d: D, b: '../x' }),
   empty: JSON.stringify({ p: P, d: '' }),
   broken: '{',
   foreign: JSON.stringify({ p: '../x', d: D }),
@@ -63,6 +65,12 @@ test('a deployment and a slug are that deployment, whatever is live', async () =
   assert.equal((await visit(`${OTHER}--blog.sites.example`, '/x')).uri, `/${P}/${OTHER}/preview/x`);
   assert.equal((await visit(`${OTHER}--my-app.sites.example`, '/x')).uri, `/${P}/${OTHER}/preview/x`);
   assert.equal((await visit(`${D}--empty.sites.example`, '/x')).uri, `/${P}/${D}/preview/x`);
+});
+
+test('the deployment that was live before is named to the origin, but not for a preview', async () => {
+  assert.equal((await visit('moved.sites.example', '/x.js')).uri, `/${P}/${D}.${OTHER}/live/x.js`);
+  assert.equal((await visit(`${D}--moved.sites.example`, '/x.js')).uri, `/${P}/${D}/preview/x.js`);
+  refused(await visit('odd.sites.example'), /No site has this address/);
 });
 
 test('one key is read for a request', async () => {

@@ -28,20 +28,13 @@ pub struct Api {
 }
 
 impl Api {
-    /// Registers `token` with the configured ticket and speaks with that token from then on.
-    pub fn register(config: &Config, token: &str) -> Result<Self, HttpError> {
+    /// Registers `token` with the configured ticket, speaks with that token from then on, and learns what to build.
+    pub fn register(config: &Config, token: &str) -> Result<(Self, Job), HttpError> {
         let base = format!("{}/projects/{}/deployments/{}", config.api_url, config.project, config.deployment);
         let api = Self { agent: http::agent(), base, bearer: format!("Bearer {token}") };
         let register = Register { ticket: config.ticket.clone(), token_sha256: domain::Sha256::of(token.as_bytes()) };
-        api.send("register", &register, false)?;
-        Ok(api)
-    }
-
-    /// What to build.
-    pub fn job(&self) -> Result<Job, HttpError> {
-        let url = format!("{}/job", self.base);
-        let response = self.tries("job", || self.agent.get(&url).header(header::AUTHORIZATION, &self.bearer).call())?;
-        read("job", response)
+        let job = read("register", api.send("register", &register, false)?)?;
+        Ok((api, job))
     }
 
     /// Stores a chunk of the log.

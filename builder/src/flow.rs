@@ -31,8 +31,7 @@ pub enum FlowError {
 
 /// Builds and commits one deployment, or reports why not.
 pub fn run(config: &Config, now: fn() -> Timestamp, children: &Children) -> Result<(), FlowError> {
-    let api = Api::register(config, &token::generate())?;
-    let job = api.job()?;
+    let (api, job) = Api::register(config, &token::generate())?;
     let (log, sending) = Log::start(now, {
         let api = api.clone();
         move |chunk| api.log(&chunk)

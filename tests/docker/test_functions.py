@@ -89,8 +89,8 @@ def test_what_does_not_exist_is_not_found(place):
     refused(place.containers.invoke("deployments", "read"), 404, "not-found")
 
 
-def test_a_build_without_its_token_gets_no_job(place):
-    refused(place.containers.invoke("uploads", "job"), 401, "unauthenticated")
+def test_a_build_without_its_token_stores_no_line(place):
+    refused(place.containers.invoke("uploads", "log"), 401, "unauthenticated")
 
 
 def test_a_page_is_streamed_with_the_bytes_of_the_repository(place):

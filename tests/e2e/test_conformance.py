@@ -14,7 +14,6 @@ PUBLIC = {
     ("POST", "/auth/users"),
     ("POST", "/auth/sessions"),
     ("POST", "/projects/{project}/deployments/{deployment}/register"),
-    ("GET", "/projects/{project}/deployments/{deployment}/job"),
     ("POST", "/projects/{project}/deployments/{deployment}/log"),
     ("POST", "/projects/{project}/deployments/{deployment}/manifest"),
     ("POST", "/projects/{project}/deployments/{deployment}/urls"),

@@ -92,7 +92,7 @@ async fn answer(State(api): State<FakeApi>, method: Method, uri: Uri, headers: H
             return problem(StatusCode::UNAUTHORIZED, "the token is not this deployment's");
         }
     }
-    assert_eq!(method, if call == "job" { Method::GET } else { Method::POST });
+    assert_eq!(method, Method::POST);
     match call.as_str() {
         "register" => {
             let register: Register = read(&headers, &body);
@@ -102,9 +102,8 @@ async fn answer(State(api): State<FakeApi>, method: Method, uri: Uri, headers: H
                 return problem(StatusCode::FORBIDDEN, "the ticket has been used");
             }
             recorded.token = Some(register.token_sha256);
-            StatusCode::NO_CONTENT.into_response()
+            json(&recorded.job)
         }
-        "job" => json(&recorded.job),
         "log" => {
             let chunk: LogChunk = read(&headers, &body);
             assert!(chunk.lines.len() <= MOST_LINES);

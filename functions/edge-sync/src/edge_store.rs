@@ -57,11 +57,16 @@ impl EdgeStore {
         Ok(answer.map_err(|error| Error::unavailable(DisplayErrorContext(&error)))?.e_tag().to_owned())
     }
 
-    /// Writes the project's key: `{"p": project, "d": live deployment or ""}`, the form that edge/viewer-request.js reads.
+    /// Writes the project's key: `{"p": project, "d": live deployment or "", "b": the one that was live before}`, the form
+    /// that edge/viewer-request.js reads. Without one before there is no `b`.
     pub(crate) async fn put(&self, project: &Project, etag: String) -> Result<Put, Error> {
         let live = project.live.map(|live| live.deployment.to_string()).unwrap_or_default();
-        let value = json!({ "p": project.id, "d": live }).to_string();
-        let request = self.client.put_key().kvs_arn(&self.arn).key(project.slug.as_str()).value(value).if_match(etag);
+        let mut value = json!({ "p": project.id, "d": live });
+        if let Some(before) = project.previous {
+            value["b"] = json!(before.deployment);
+        }
+        let request =
+            self.client.put_key().kvs_arn(&self.arn).key(project.slug.as_str()).value(value.to_string()).if_match(etag);
         match request.send().await {
             Ok(_) => Ok(Put::Done),
             Err(error) if error.as_service_error().is_some_and(|service| service.is_conflict_exception()) => {

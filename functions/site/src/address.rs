@@ -3,13 +3,15 @@
 use domain::{DeploymentId, ProjectId};
 use routing::Channel;
 
-/// `/<project>/<deployment>/<live|preview><path>`, taken apart.
+/// `/<project>/<deployment>[.<before>]/<live|preview><path>`, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Address<'a> {
     /// Whose site.
     pub project: ProjectId,
     /// Which state of it.
     pub deployment: DeploymentId,
+    /// Which state it had before, if the edge names one: where assets are looked for that are gone since.
+    pub before: Option<DeploymentId>,
     /// Through which host.
     pub channel: Channel,
     /// What the visitor asked for, as received: percent-encoded, beginning with `/`.
@@ -28,8 +30,12 @@ impl<'a> Address<'a> {
             "preview" => Channel::Preview,
             _ => return None,
         };
+        let (deployment, before) = match deployment.split_once('.') {
+            Some((deployment, before)) => (deployment, Some(before.parse().ok()?)),
+            None => (deployment, None),
+        };
         let path = if path.is_empty() { "/" } else { path };
-        Some(Self { project: project.parse().ok()?, deployment: deployment.parse().ok()?, channel, path })
+        Some(Self { project: project.parse().ok()?, deployment: deployment.parse().ok()?, before, channel, path })
     }
 }
 
@@ -58,6 +64,15 @@ mod tests {
     }
 
     #[test]
+    fn the_deployment_before_follows_a_dot() {
+        let whole = format!("/{P}/{D}.{P}/live/a.b");
+        let address = Address::parse(&whole).unwrap();
+        assert_eq!(address.deployment.to_string(), D);
+        assert_eq!((address.before.unwrap().to_string().as_str(), address.path), (P, "/a.b"));
+        assert_eq!(Address::parse(&format!("/{P}/{D}/live/a.b")).unwrap().before, None);
+    }
+
+    #[test]
     fn anything_else_is_no_address() {
         let upper = D.to_uppercase();
         for path in [
@@ -69,6 +84,9 @@ mod tests {
             format!("/{P}/{D}/lively/"),
             format!("/{P}/{upper}/live/"),
             format!("/{P}/x/live/"),
+            format!("/{P}/{D}./live/"),
+            format!("/{P}/{D}.x/live/"),
+            format!("/{P}/{D}.{D}.{D}/live/"),
             format!("//{D}/live/"),
             format!("/{P}/../{D}/live/"),
             format!("{P}/{D}/live/"),

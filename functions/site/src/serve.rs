@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use domain::{DeploymentId, ProjectId};
 use http::{HeaderMap, HeaderName, header};
 use lambda_http::RequestExt;
+use routing::Decision;
 use web::Problem;
 
 use crate::Site;
@@ -23,8 +25,24 @@ pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Result<Re
     };
     let headers = Headers::of(request.headers());
     let asked = headers.request(request.method().as_str(), address.path, request.uri().query());
-    let decision = routing::decide(&manifest, &asked, address.channel);
+    let mut decision = routing::decide(&manifest, &asked, address.channel);
+    if decision.status == 404 && routing::is_fingerprinted(address.path) {
+        if let Some(before) = address.before {
+            decision = retained(&site, address.project, before, &asked).await?.unwrap_or(decision);
+        }
+    }
     respond::with(&site.artifacts, address.project, decision).await
+}
+
+/// An asset of what the site showed before, for pages that are still open.
+async fn retained(
+    site: &Site,
+    project: ProjectId,
+    before: DeploymentId,
+    asked: &routing::Request<'_>,
+) -> Result<Option<Decision>, Problem> {
+    let manifest = site.manifests.get(project, before).await.map_err(respond::unavailable)?;
+    Ok(manifest.and_then(|manifest| routing::retained(&manifest, asked)))
 }
 
 /// The path as received. On Lambda the request's URI is not it: it went through a URL parser, which resolves `..` and

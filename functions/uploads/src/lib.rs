@@ -7,7 +7,6 @@ mod builder;
 mod commit;
 mod config;
 mod failure;
-mod job;
 mod known;
 mod log;
 mod manifest;
@@ -18,7 +17,7 @@ use artifacts::Artifacts;
 use aws_types::SdkConfig;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::post;
 use bus::Bus;
 use domain::{DeploymentId, ProjectId};
 use serde::Deserialize;
@@ -63,7 +62,6 @@ struct Place {
 pub fn router(state: State) -> Router {
     Router::new()
         .route("/projects/{project}/deployments/{deployment}/register", post(register::register))
-        .route("/projects/{project}/deployments/{deployment}/job", get(job::job))
         .route("/projects/{project}/deployments/{deployment}/log", post(log::write))
         .route("/projects/{project}/deployments/{deployment}/manifest", post(manifest::page))
         .route("/projects/{project}/deployments/{deployment}/urls", post(urls::urls))

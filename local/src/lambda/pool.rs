@@ -165,6 +165,7 @@ impl Pool {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        variables.extend(function.log_level.clone().map(|level| ("AWS_LAMBDA_LOG_LEVEL".to_owned(), level)));
         variables.extend(function.environment.clone());
         variables
     }

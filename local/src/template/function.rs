@@ -26,6 +26,8 @@ pub struct Function {
     pub memory_mb: u64,
     /// The template's environment variables.
     pub environment: BTreeMap<String, String>,
+    /// From which level on it logs (`LoggingConfig.ApplicationLogLevel`).
+    pub log_level: Option<String>,
     /// `ReservedConcurrentExecutions`.
     pub concurrency: Option<usize>,
     /// ARN of the function's dead-letter queue.
@@ -65,13 +67,13 @@ const SUPPORTED: &[&str] = &[
     "ReservedConcurrentExecutions",
     "DeadLetterQueue",
     "EventInvokeConfig",
+    "LoggingConfig",
     // Accepted, without effect on one machine:
     "Runtime",
     "Architectures",
     "Description",
     "Tags",
     "Tracing",
-    "LoggingConfig",
     "Policies",
     "Role",
     "RolePath",
@@ -98,6 +100,7 @@ pub fn read(id: &str, name: String, arn: String, url_domain: String, node: &Node
         timeout: Duration::from_secs(properties.count("Timeout")?.unwrap_or(3)),
         memory_mb: properties.count("MemorySize")?.unwrap_or(128),
         environment: environment(properties.get("Environment"))?,
+        log_level: None,
         concurrency: properties.count("ReservedConcurrentExecutions")?.map(|count| count as usize),
         dead_letters: None,
         on_failure: None,
@@ -114,6 +117,10 @@ pub fn read(id: &str, name: String, arn: String, url_domain: String, node: &Node
         let queue = Properties::new(queue, "DeadLetterQueue", &["Type", "TargetArn"])?;
         queue.only("Type", &["SQS"])?;
         function.dead_letters = Some(queue.required("TargetArn")?.as_text()?);
+    }
+    if let Some(logging) = properties.get("LoggingConfig") {
+        let supported = ["LogFormat", "ApplicationLogLevel", "SystemLogLevel", "LogGroup"];
+        function.log_level = Properties::new(logging, "LoggingConfig", &supported)?.text("ApplicationLogLevel")?;
     }
     if let Some(config) = properties.get("EventInvokeConfig") {
         invoke_config(config, &mut function)?;

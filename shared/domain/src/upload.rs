@@ -1,6 +1,6 @@
 //! The upload protocol's messages, shared by the API and its clients (builder, CLI, CI).
 //!
-//! All under `/projects/{project}/deployments/{deployment}`: `POST /register` (ticket → token), `GET /job`,
+//! All under `/projects/{project}/deployments/{deployment}`: `POST /register` (ticket → token and job),
 //! `POST /log`, `POST /manifest` (one or more pages), `POST /urls` (≤ 500 at a time), `POST /commit`, and
 //! `POST /failure` when there is nothing to commit. Every answer but `register` needs the deployment's token as
 //! `Authorization: Bearer …`. Each call may be repeated with the same content; it then has the same answer.
@@ -32,7 +32,7 @@ pub struct Register {
     pub token_sha256: Sha256,
 }
 
-/// Answer of `GET job`: all a builder needs to know.
+/// Answer of `POST register`: all a builder needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Where to clone from.

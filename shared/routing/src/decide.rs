@@ -5,13 +5,27 @@ use domain::Manifest;
 use crate::decision::{Body, Decision};
 use crate::path::{Refusal, SitePath, location};
 use crate::request::{Channel, Request};
-use crate::resolve::{Resolution, resolve};
+use crate::resolve::{self, Resolution, resolve};
 use crate::{freshness, missing, serve};
 
 /// Answers a request to a deployment. Total: every request has an answer, and the answer is complete but for the bytes of
 /// its body and what belongs to the connection (`Date`, `Strict-Transport-Security`).
 pub fn decide(manifest: &Manifest, request: &Request<'_>, channel: Channel) -> Decision {
-    let mut decision = route(manifest, request)
+    complete(route(manifest, request), manifest, request, channel)
+}
+
+/// Answers a request that the live deployment has nothing for from what the site showed before: with a file whose name
+/// holds its fingerprint and which is therefore the one that an open page means. `None` for anything else, so that no
+/// page and no file of a plain name outlives its deployment.
+pub fn retained(before: &Manifest, request: &Request<'_>) -> Option<Decision> {
+    let path = SitePath::parse(request.path).ok()?;
+    let (name, file) = resolve::file(before, path.as_str())?;
+    let found = || complete(serve::found(name, file, request), before, request, Channel::Live);
+    (freshness::is_immutable(name, file) && matches!(request.method, "GET" | "HEAD")).then(found)
+}
+
+fn complete(decision: Decision, manifest: &Manifest, request: &Request<'_>, channel: Channel) -> Decision {
+    let mut decision = decision
         .with("x-content-type-options", "nosniff")
         .with("referrer-policy", "strict-origin-when-cross-origin")
         .with("x-slipway-deployment", manifest.deployment.to_string());

@@ -23,14 +23,19 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// The `Cache-Control` of a file.
 pub fn of(path: &str, file: &File) -> &'static str {
+    if is_immutable(path, file) { IMMUTABLE } else { REVALIDATED }
+}
+
+/// Whether this file is the only one that will ever have this path.
+pub fn is_immutable(path: &str, file: &File) -> bool {
+    !file.content_type.starts_with("text/html") && is_fingerprinted(path)
+}
+
+/// Whether a path's name holds a fingerprint of its file's content (rules 1 and 2).
+pub fn is_fingerprinted(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_html = file.content_type.starts_with("text/html");
     let in_assets = directory.split('/').any(|segment| segment == "assets");
-    if !is_html && (has_hex_fingerprint(name) || in_assets && has_mixed_fingerprint(name)) {
-        IMMUTABLE
-    } else {
-        REVALIDATED
-    }
+    has_hex_fingerprint(name) || in_assets && has_mixed_fingerprint(name)
 }
 
 fn has_hex_fingerprint(name: &str) -> bool {

@@ -28,6 +28,7 @@ mod request;
 mod resolve;
 mod serve;
 
-pub use decide::decide;
+pub use decide::{decide, retained};
 pub use decision::{Body, Decision};
+pub use freshness::is_fingerprinted;
 pub use request::{Channel, Request};

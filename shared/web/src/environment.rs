@@ -45,6 +45,17 @@ impl Environment {
         value.parse().map_err(|_| Missing { name: name.into(), problem: format!("has the unusable value {value:?}") })
     }
 
+    /// The content of the file that a variable names; `None` if the variable is not set.
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>, Missing> {
+        let read = |path: &str| {
+            std::fs::read(path).map_err(|error| Missing {
+                name: name.into(),
+                problem: format!("names {path}, which cannot be read ({error})"),
+            })
+        };
+        self.optional(name).map(read).transpose()
+    }
+
     /// A comma-separated list.
     pub fn list(&self, name: &str) -> Result<Vec<String>, Missing> {
         Ok(self.required(name)?.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())

@@ -3,6 +3,7 @@
 mod answers;
 mod faults;
 mod lambda;
+mod retained;
 mod s3;
 mod server;
 mod streaming;

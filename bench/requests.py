@@ -7,18 +7,16 @@ import argparse
 import collections
 import os
 import pathlib
-import shlex
 import sys
 import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from counting_proxy import CountingProxy  # noqa: E402
 from place import Place, a_place  # noqa: E402
 from laptop.api import fetch  # noqa: E402
 from laptop.build import build_binaries  # noqa: E402
-from laptop.paths import BINARIES  # noqa: E402
+from laptop.counting_proxy import CountingProxy  # noqa: E402
 from laptop.platform import claim_code  # noqa: E402
 from laptop.say import Stop, say, step  # noqa: E402
 
@@ -49,11 +47,7 @@ def measure(files: int) -> None:
         for n in range(files - 1):
             (source / "pages" / f"{n}.html").write_text(PAGE.replace("{n}", str(n)))
         (source / "index.html").write_text("<!doctype html><title>home</title>")
-        # The same builder, told another address of the API.
-        wrapper = pathlib.Path(folder) / "builder"
-        wrapper.write_text(f"#!/bin/sh\nSLIPWAY_API_URL=http://127.0.0.1:{proxy.port} exec {shlex.quote(str(BINARIES / 'builder'))}\n")
-        wrapper.chmod(0o755)
-        with a_place(["--image", f"slipway/builder={wrapper}"]) as place:
+        with a_place(proxy.image(pathlib.Path(folder))) as place:
             proxy.target = place.port
             Steps(place, proxy, source, files).run()
     print(f"\nload average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")

@@ -24,9 +24,9 @@ from laptop.wire import Wire  # noqa: E402
 class Place:
     """A platform with a signed-in owner and a Git server."""
 
-    def __init__(self, state: pathlib.Path):
+    def __init__(self, state: pathlib.Path, more: list[str] | None = None):
         self.state = state
-        self.platform = Platform.start(state, 0)
+        self.platform = Platform.start(state, 0, more)
         self.port = self.platform.port
         self.api = Api(self.port)
         self.wire = Wire(self.platform.aws)

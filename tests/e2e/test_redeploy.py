@@ -1,8 +1,38 @@
 """What a redeploy costs, counted at the wire."""
 
+import collections
+import math
+import secrets
+import shutil
+
+import pytest
+from conftest import Place
+from laptop.counting_proxy import CountingProxy
 from laptop.deploying import deploy
+from laptop.paths import STATE
 
 FILES = 1_000
+
+
+@pytest.fixture
+def counted():
+    """A platform whose builder speaks to the API through a proxy that counts, and that proxy."""
+    state = STATE / f"e2e-{secrets.token_hex(4)}"
+    state.mkdir(parents=True)
+    proxy = CountingProxy()
+    place = Place(state, proxy.image(state))
+    proxy.target = place.port
+    yield place, proxy
+    place.close()
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def builders_requests(proxy: CountingProxy, puts: int) -> int:
+    """All that the builder asked for but its log, whose chunks depend on how long the build took."""
+    asked = collections.Counter(path for _, path, _ in proxy.taken())
+    del asked["log"]
+    assert set(asked) <= {"register", "manifest", "urls", "commit"}, asked
+    return asked.total() + puts
 
 
 def blob_calls(calls: list[dict]) -> dict[str, int]:
@@ -13,7 +43,8 @@ def blob_calls(calls: list[dict]) -> dict[str, int]:
     return found
 
 
-def test_a_redeploy_asks_s3_for_changed_files_only(place):
+def test_a_redeploy_asks_s3_and_the_api_for_changed_files_only(counted):
+    place, proxy = counted
     page = "<!doctype html><title>{n}</title>" + "<p>some words that repeat</p>" * 60
     repository = place.repository({f"pages/{n}.html": page.replace("{n}", str(n)) for n in range(FILES)} | {"index.html": "home"})
     project = place.project(repository)
@@ -21,6 +52,7 @@ def test_a_redeploy_asks_s3_for_changed_files_only(place):
     deploy(place.api, project)
     calls, start = place.wire.calls(start)
     assert blob_calls(calls)["PutObject"] == FILES + 1
+    proxy.taken()
     for changed in (0, 1, 10):
         for n in range(changed):
             (repository.working_copy / "pages" / f"{n}.html").write_text(page.replace("{n}", f"{n} of {changed}"))
@@ -32,6 +64,7 @@ def test_a_redeploy_asks_s3_for_changed_files_only(place):
         assert found.get("PutObject", 0) == changed, found
         assert found.get("HeadObject", 0) == changed, found
         assert set(found) <= {"PutObject", "HeadObject"}
+        assert builders_requests(proxy, found.get("PutObject", 0)) == changed + 3 + math.ceil(changed / 500)
         assert not [call for call in calls if call["action"] == "Scan"]
         uploaded = sum(call["request_bytes"] for call in calls if call["action"] == "PutObject" and "/blobs/" in call["resource"])
         # The plain form and, beside it, two compressed ones that are small because the words repeat.

@@ -2,7 +2,11 @@
 
 import http.client
 import http.server
+import pathlib
+import shlex
 import threading
+
+from .paths import BINARIES
 
 
 class CountingProxy:
@@ -43,6 +47,13 @@ class CountingProxy:
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.port = self.server.server_address[1]
+
+    def image(self, folder: pathlib.Path) -> list[str]:
+        """Arguments for the platform: the same builder, told this address of the API."""
+        wrapper = folder / "counted-builder"
+        wrapper.write_text(f"#!/bin/sh\nSLIPWAY_API_URL=http://127.0.0.1:{self.port} exec {shlex.quote(str(BINARIES / 'builder'))}\n")
+        wrapper.chmod(0o755)
+        return ["--image", f"slipway/builder={wrapper}"]
 
     def taken(self) -> list[tuple[str, str, int]]:
         """What was counted since the last time."""

@@ -202,7 +202,7 @@ fn serve(listener: TcpListener, router: Router) -> JoinHandle<std::io::Result<()
         // Small answers should not wait for more.
         _ = stream.set_nodelay(true);
     });
-    tokio::spawn(axum::serve(listener, router).into_future())
+    tokio::spawn(axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).into_future())
 }
 
 /// The executable is named after the last segment of `CodeUri`: `<bin-dir>/auth`, or `<bin-dir>/auth/bootstrap` as

@@ -17,17 +17,18 @@ class Refused(Exception):
 
 
 class Api:
-    """The API on a port of this machine."""
+    """The API on a port of this machine, asked from one of its loopback addresses."""
 
-    def __init__(self, port: int, token: str | None = None):
+    def __init__(self, port: int, token: str | None = None, source: str = "127.0.0.1"):
         self.port = port
         self.token = token
+        self.source = source
 
     def call(self, method: str, path: str, body: dict | None = None) -> dict:
         headers = {"content-type": "application/json"}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(self.source, 0))
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()

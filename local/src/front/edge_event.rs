@@ -2,6 +2,7 @@
 //!
 //! Source: "CloudFront Functions event structure".
 
+use crate::payload::event::Incoming;
 use std::collections::BTreeMap;
 
 use axum::body::Body;
@@ -12,15 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 /// The event for a viewer request.
-pub fn viewer_request(
-    method: &str,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    distribution: &str,
-    domain: &str,
-    id: &str,
-) -> Value {
+pub fn viewer_request(incoming: &Incoming, distribution: &str, domain: &str, id: &str) -> Value {
     json!({
         "version": "1.0",
         "context": {
@@ -29,13 +22,13 @@ pub fn viewer_request(
             "eventType": "viewer-request",
             "requestId": id,
         },
-        "viewer": { "ip": "127.0.0.1" },
+        "viewer": { "ip": incoming.source },
         "request": {
-            "method": method,
-            "uri": path,
-            "querystring": values(pairs(query, '&')),
-            "headers": values(header_pairs(headers)),
-            "cookies": values(cookie_pairs(headers)),
+            "method": incoming.method,
+            "uri": incoming.path,
+            "querystring": values(pairs(&incoming.query, '&')),
+            "headers": values(header_pairs(&incoming.headers)),
+            "cookies": values(cookie_pairs(&incoming.headers)),
         },
     })
 }
@@ -144,6 +137,10 @@ pub fn response(value: &Value) -> Option<Response> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use axum::body::Bytes;
+
     use super::*;
 
     #[test]
@@ -153,7 +150,16 @@ mod tests {
         sent.append("accept", HeaderValue::from_static("a"));
         sent.append("accept", HeaderValue::from_static("b"));
         sent.append("cookie", HeaderValue::from_static("x=1; y=2"));
-        let event = viewer_request("GET", "/a%20b", "q=1&q=2&flag&r=%2F", &sent, "E1", "d.localhost", "id");
+        let incoming = Incoming {
+            method: "GET".into(),
+            path: "/a%20b".into(),
+            query: "q=1&q=2&flag&r=%2F".into(),
+            headers: sent,
+            body: Bytes::new(),
+            source: Ipv4Addr::new(127, 0, 0, 7).into(),
+        };
+        let event = viewer_request(&incoming, "E1", "d.localhost", "id");
+        assert_eq!(event["viewer"]["ip"], "127.0.0.7");
         assert_eq!(
             event["request"]["querystring"]["q"],
             json!({ "value": "2", "multiValue": [{ "value": "1" }, { "value": "2" }] })

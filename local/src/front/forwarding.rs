@@ -99,6 +99,7 @@ mod tests {
             query: "a=1&b=2".to_owned(),
             headers,
             body: Bytes::new(),
+            source: std::net::Ipv4Addr::LOCALHOST.into(),
         }
     }
 

@@ -51,15 +51,7 @@ impl Site {
         let id = clock::request_id();
         if let Some(edge) = &self.edge {
             let distribution = &self.distribution.id;
-            let event = edge_event::viewer_request(
-                &method,
-                &incoming.path,
-                &incoming.query,
-                &incoming.headers,
-                distribution,
-                host,
-                &id,
-            );
+            let event = edge_event::viewer_request(&incoming, distribution, host, &id);
             let returned = match edge.viewer_request(event).await {
                 Ok(returned) => returned,
                 Err(failure) => {
@@ -91,7 +83,7 @@ impl Site {
             ("host", domain),
             ("via", "2.0 laptop (CloudFront)"),
             ("x-amz-cf-id", id),
-            ("x-forwarded-for", "127.0.0.1"),
+            ("x-forwarded-for", &incoming.source.to_string()),
         ];
         for (name, value) in own {
             if let Ok(value) = HeaderValue::from_str(value) {

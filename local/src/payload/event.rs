@@ -1,8 +1,10 @@
 //! From a request to an event.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::body::Bytes;
+use axum::extract::ConnectInfo;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use base64::Engine;
@@ -14,8 +16,6 @@ use time::macros::format_description;
 
 use crate::clock;
 
-/// Who calls; everything here listens on loopback only.
-const SOURCE_IP: &str = "127.0.0.1";
 /// Headers that belong to one connection.
 const HOP_BY_HOP: &[&str] =
     &["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"];
@@ -33,6 +33,8 @@ pub struct Incoming {
     pub headers: HeaderMap,
     /// Body.
     pub body: Bytes,
+    /// Who calls: one of this machine's loopback addresses, since nothing here listens elsewhere.
+    pub source: IpAddr,
 }
 
 /// What the gateway knows besides the request.
@@ -56,6 +58,7 @@ pub struct Context<'c> {
 impl Incoming {
     /// Joins the parts of a request.
     pub fn new(parts: Parts, body: Bytes) -> Self {
+        let source = source(&parts);
         let mut headers = parts.headers;
         HOP_BY_HOP.iter().for_each(|name| _ = headers.remove(*name));
         Self {
@@ -64,6 +67,7 @@ impl Incoming {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers,
             body,
+            source,
         }
     }
 
@@ -93,7 +97,7 @@ impl Incoming {
         for name in self.headers.keys().filter(|name| *name != "cookie") {
             headers.insert(name.to_string(), self.header(name.as_str()).into());
         }
-        headers.entry("x-forwarded-for").or_insert_with(|| SOURCE_IP.into());
+        headers.entry("x-forwarded-for").or_insert_with(|| self.source.to_string().into());
         headers.entry("x-forwarded-proto").or_insert_with(|| "http".into());
         let port = self.header("host").and_then(|host| Some(host.rsplit_once(':')?.1.to_owned()));
         headers.entry("x-forwarded-port").or_insert_with(|| port.unwrap_or_else(|| "80".to_owned()).into());
@@ -102,6 +106,12 @@ impl Incoming {
         let cookies = cookies.flat_map(|value| value.split(';')).map(|cookie| cookie.trim().to_owned());
         (headers, cookies.filter(|cookie| !cookie.is_empty()).collect())
     }
+}
+
+/// Who has the other end of the connection.
+fn source(parts: &Parts) -> IpAddr {
+    let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    connected.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip())
 }
 
 /// The event of payload format 2.0.
@@ -151,7 +161,7 @@ pub fn request_context(incoming: &Incoming, context: &Context<'_>) -> Value {
             "method": incoming.method,
             "path": context.raw_path,
             "protocol": "HTTP/1.1",
-            "sourceIp": SOURCE_IP,
+            "sourceIp": incoming.source,
             "userAgent": incoming.header("user-agent").unwrap_or_default(),
         },
         "requestId": clock::request_id(),

@@ -12,20 +12,23 @@ use serde::Deserialize;
 use store::Projects;
 
 pub use config::Config;
-use edge_store::{EdgeStore, Put};
+use edge_store::{EdgeStore, Written};
+use web::clock::Clock;
 
 /// What an invocation needs.
 pub struct State {
     projects: Projects,
     edge: EdgeStore,
+    clock: Clock,
 }
 
 impl State {
     /// Clients for this configuration.
-    pub fn new(config: &Config, aws: &SdkConfig) -> Self {
+    pub fn new(config: &Config, aws: &SdkConfig, clock: Clock) -> Self {
         Self {
             projects: Projects::new(aws, config.projects_table.clone()),
             edge: EdgeStore::new(aws, config.edge_store_arn.clone()),
+            clock,
         }
     }
 }
@@ -56,7 +59,7 @@ pub async fn hear(state: &State, event: Event) -> Result<(), Error> {
         if !project.edge_is_behind() {
             return Ok(());
         }
-        if state.edge.put(&project, etag).await? == Put::Done {
+        if state.edge.write(&project, etag, (state.clock)()).await? == Written::Done {
             return state.projects.synced(id, project.edge_revision).await;
         }
     }

@@ -46,14 +46,14 @@ pub(crate) async fn create(
         live: None,
         previous: None,
         pinned: false,
+        retired: Vec::new(),
+        deleted_at: None,
         // The edge learns of the slug at once: a preview may be the first thing that is deployed.
         edge_revision: 1,
         synced_revision: 0,
         revision: 1,
     };
     state.projects.create(&project).await?;
-    if let Err(error) = state.bus.send(&[bus::Event::ProjectEdge { project: project.id }]).await {
-        tracing::warn!(%error, "the edge was not told of a new project; the sweeper will tell it");
-    }
+    state.tell_edge(project.id).await;
     Ok((StatusCode::CREATED, Json(ProjectAnswer::new(project, Role::Owner, &state.sites))))
 }

@@ -1,14 +1,17 @@
-//! Projects: create, list, read.
+//! Projects: create, list, read, change, rename, delete, restore.
 
 mod config;
 mod create;
+mod delete;
 mod list;
 mod read;
+mod update;
 
 use aws_types::SdkConfig;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bus::Bus;
+use domain::ProjectId;
 use repositories::Repositories;
 use store::Projects;
 use web::Sites;
@@ -39,10 +42,20 @@ impl State {
     }
 }
 
+impl State {
+    /// Tells the edge that a project changed; a failure is logged and no more, because the sweeper repeats it.
+    async fn tell_edge(&self, project: ProjectId) {
+        if let Err(error) = self.bus.send(&[bus::Event::ProjectEdge { project }]).await {
+            tracing::warn!(%error, "the edge was not told of a change; the sweeper will tell it");
+        }
+    }
+}
+
 /// The routes of this function.
 pub fn router(state: State) -> Router {
     Router::new()
         .route("/projects", get(list::list).post(create::create))
-        .route("/projects/{project}", get(read::read))
+        .route("/projects/{project}", get(read::read).patch(update::update).delete(delete::delete))
+        .route("/projects/{project}/restore", post(delete::restore))
         .with_state(state)
 }

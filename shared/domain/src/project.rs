@@ -1,9 +1,13 @@
 //! Projects: a repository, a slug, and a pointer to the deployment that is live.
 
+mod lifecycle;
+
 use serde::{Deserialize, Serialize};
 
 use crate::upload::BuildSettings;
 use crate::{Branch, Deployment, DeploymentId, Environment, ProjectId, RepositoryUrl, Slug, Timestamp, UserId};
+
+pub use lifecycle::HELD_DAYS;
 
 /// A project as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,12 +36,27 @@ pub struct Project {
     /// Whether automatic deploys leave the pointer alone.
     #[serde(default)]
     pub pinned: bool,
+    /// Slugs it had before, as long as they are held for it; the edge may still know them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<Retired>,
+    /// When it was deleted. Its site is down from then on, and for [`HELD_DAYS`] it can be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
     /// Rises with every change that the edge has to know.
     pub edge_revision: u64,
     /// The newest `edge_revision` that the key-value store holds.
     pub synced_revision: u64,
     /// Rises with every write; a write is refused when it is not the one that was read.
     pub revision: u64,
+}
+
+/// A slug that a project has given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// The slug.
+    pub slug: Slug,
+    /// Until when nobody else can have it.
+    pub held_until: Timestamp,
 }
 
 /// The deployment a site shows, and its place in the project's order.
@@ -74,10 +93,11 @@ pub enum PromoteRefused {
 
 impl Project {
     /// The project after this deployment became ready, if that moves the pointer: a production deployment, newer than
-    /// what is live, and no pin holds.
+    /// what is live, no pin holds, and the project is not deleted.
     pub fn after_ready(&self, deployment: &Deployment) -> Option<Project> {
         let newer = self.live.is_none_or(|live| live.ordinal < deployment.ordinal);
-        let moves = deployment.environment == Environment::Production && newer && !self.pinned;
+        let moves =
+            deployment.environment == Environment::Production && newer && !self.pinned && self.deleted_at.is_none();
         moves.then(|| self.point_at(Live { deployment: deployment.id, ordinal: deployment.ordinal }, false))
     }
 
@@ -118,13 +138,6 @@ impl Project {
     }
 
     fn point_at(&self, target: Live, pinned: bool) -> Project {
-        Project {
-            live: Some(target),
-            previous: self.live,
-            pinned,
-            edge_revision: self.edge_revision + 1,
-            revision: self.revision + 1,
-            ..self.clone()
-        }
+        Project { live: Some(target), previous: self.live, pinned, ..self.changed_for_edge() }
     }
 }

@@ -1,5 +1,7 @@
 //! The projects table: projects, their slugs and members.
 
+mod slugs;
+
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_types::SdkConfig;
@@ -10,17 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key};
 use crate::table::{Range, Table, Written};
-use crate::transaction::{Committed, commit};
 
 /// Projects, their slugs and members.
 #[derive(Debug, Clone)]
 pub struct Projects {
     table: Table,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SlugItem {
-    project: ProjectId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -36,30 +32,20 @@ impl Projects {
         Self { table: Table::new(config, table) }
     }
 
-    /// Stores a new project, reserves its slug and makes its creator the owner: one transaction.
-    pub async fn create(&self, project: &Project) -> Result<(), Error> {
-        let (id, owner) = (project.id, project.created_by);
-        let member = MemberItem { project: id, user: owner, role: Role::Owner };
-        let parts = vec![
-            self.table.putting_new(to_item(&keys::slug(&project.slug), &SlugItem { project: id })?)?,
-            self.table.putting_new(item_of(project)?)?,
-            self.table.putting_new(to_item(&keys::member(id, owner), &member)?)?,
-            self.table.putting_new(to_item(&keys::membership(owner, id), &member)?)?,
-        ];
-        match commit(&self.table.client, parts).await? {
-            Committed::Done => Ok(()),
-            Committed::Refused(parts) if parts.contains(&0) => Err(Error::SlugTaken),
-            Committed::Refused(_) => Err(Error::Contended),
-        }
-    }
-
     /// A project, whoever asks.
     pub async fn get(&self, id: ProjectId) -> Result<Option<Project>, Error> {
         self.table.get(&keys::project(id)).await
     }
 
-    /// A project and what this user may do in it: one request. Not found for everyone who is no member.
+    /// A project and what this user may do in it: one request. Not found for everyone who is no member, and for all once
+    /// it is deleted.
     pub async fn for_member(&self, id: ProjectId, user: UserId) -> Result<(Project, Role), Error> {
+        let found = self.even_deleted(id, user).await?;
+        if found.0.deleted_at.is_some() { Err(Error::NotFound("project")) } else { Ok(found) }
+    }
+
+    /// The same, also when the project is deleted: for whoever restores it.
+    pub async fn even_deleted(&self, id: ProjectId, user: UserId) -> Result<(Project, Role), Error> {
         let items = self.table.get_all(&[keys::project(id), keys::member(id, user)]).await?;
         match <[_; 2]>::try_from(items) {
             Ok([Some(project), Some(member)]) => {
@@ -96,7 +82,7 @@ impl Projects {
         }
     }
 
-    /// Records that the edge knows the project as of this revision; leaves the mark that it is behind when the project
+    /// Records that the edge knows the project as of this revision, its earlier slugs forgotten; leaves the mark that it is behind when the project
     /// has moved on since.
     pub async fn synced(&self, id: ProjectId, edge_revision: u64) -> Result<(), Error> {
         let request = self
@@ -105,7 +91,7 @@ impl Projects {
             .update_item()
             .table_name(&self.table.name)
             .set_key(Some(keys::project(id).item()))
-            .update_expression("SET synced_revision = :seen REMOVE behind")
+            .update_expression("SET synced_revision = :seen REMOVE behind, retired")
             .condition_expression("edge_revision = :seen")
             .expression_attribute_values(":seen", number(edge_revision));
         match request.send().await {

@@ -51,6 +51,8 @@ pub fn project() -> Project {
         live: None,
         previous: None,
         pinned: false,
+        retired: Vec::new(),
+        deleted_at: None,
         edge_revision: 1,
         synced_revision: 0,
         revision: 1,

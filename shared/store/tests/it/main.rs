@@ -12,6 +12,7 @@ mod pointer;
 mod projects;
 mod requests;
 mod sign_in;
+mod slugs;
 mod template;
 mod triggers;
 mod users;

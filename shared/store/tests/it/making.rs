@@ -40,6 +40,8 @@ pub fn project(number: u64) -> Project {
         live: None,
         previous: None,
         pinned: false,
+        retired: Vec::new(),
+        deleted_at: None,
         edge_revision: 1,
         synced_revision: 0,
         revision: 1,

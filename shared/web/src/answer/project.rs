@@ -23,6 +23,9 @@ pub struct ProjectAnswer {
     edge: Edge,
     role: Role,
     created_at: Timestamp,
+    /// Until when it can be restored, if it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restorable_until: Option<Timestamp>,
 }
 
 /// Whether visitors see the live deployment yet.
@@ -50,6 +53,7 @@ impl ProjectAnswer {
             },
             role,
             created_at: project.created_at,
+            restorable_until: project.restorable_until(),
             slug: project.slug,
             repository: project.repository,
             branch: project.branch,

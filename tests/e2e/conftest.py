@@ -1,5 +1,6 @@
 """A real platform for the tests: real processes, real git, real builds; one per run, each test with projects of its own."""
 
+import contextlib
 import os
 import pathlib
 import secrets
@@ -24,9 +25,9 @@ from laptop.wire import Wire  # noqa: E402
 class Place:
     """A platform with a signed-in owner and a Git server."""
 
-    def __init__(self, state: pathlib.Path, more: list[str] | None = None):
+    def __init__(self, state: pathlib.Path, options: list[str]):
         self.state = state
-        self.platform = Platform.start(state, 0, more)
+        self.platform = Platform.start(state, 0, options)
         self.port = self.platform.port
         self.api = Api(self.port)
         self.wire = Wire(self.platform.aws)
@@ -64,22 +65,33 @@ class Place:
         self.git.close()
 
 
+@contextlib.contextmanager
+def made(*options: str):
+    """A platform with these options, gone afterwards unless KEEP_STATE is set."""
+    state = STATE / f"e2e-{secrets.token_hex(4)}"
+    place = Place(state, list(options))
+    try:
+        yield place
+    finally:
+        place.close()
+        if "KEEP_STATE" not in os.environ:
+            shutil.rmtree(state, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def place():
-    state = STATE / f"e2e-{secrets.token_hex(4)}"
-    made = Place(state)
-    yield made
-    made.close()
-    if "KEEP_STATE" not in os.environ:
-        shutil.rmtree(state, ignore_errors=True)
+    with made() as place:
+        yield place
 
 
 @pytest.fixture
-def own_place():
+def own_places():
+    """Makes platforms for one test alone, with options of its own."""
+    with contextlib.ExitStack() as open_ones:
+        yield lambda *options: open_ones.enter_context(made(*options))
+
+
+@pytest.fixture
+def own_place(own_places):
     """A platform for one test alone, for those that kill it or break its wire."""
-    state = STATE / f"e2e-{secrets.token_hex(4)}"
-    made = Place(state)
-    yield made
-    made.close()
-    if "KEEP_STATE" not in os.environ:
-        shutil.rmtree(state, ignore_errors=True)
+    return own_places()

@@ -1,88 +1,119 @@
-"""Events of builds: shuffled, repeated, dropped; applied by the real function to the real table."""
+"""Histories of commands, builders and events, played against the real functions and the real table, many at a time."""
 
 import os
 import random
-import secrets
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
-import pytest
+import history_reference as reference
+from histories import ROUNDS, Author, Step
+from history_player import Player, task_event
 from laptop.say import wait_for
 
-RUNNING, STOPPED = 3, 6
 HISTORIES = int(os.environ.get("SLIPWAY_HISTORIES", "200"))
+SEED = 20261120
+AT_ONCE = 16
+RUNNING = 3
+# What this many histories have to hold between them: ends with their attempts, reasons of failures, answers.
+ENOUGH = 200
+WANTED = {
+    *[("ready", 1), ("ready", 2), ("failed", 1), ("failed", 2), ("canceled", 0), ("canceled", 1), ("canceled", 2)],
+    *["superseded", "build-failed", "builder-exited", "out-of-memory", "image-unavailable", "task-lost"],
+    *[("trigger", "starts"), ("trigger", "waits"), ("cancel", "ok"), ("cancel", "409"), ("register", "ok"), ("register", "401")],
+    *[("manifest", "401"), ("manifest", "409"), ("commit", "ok"), ("commit", "401"), ("commit", "409"), ("failure", "ok"), ("failure", "401")],
+}
 
 
-def task_event(project: dict, deployment: dict, status: str, version: int, **more) -> dict:
-    arn = f"arn:aws:ecs:us-east-1:000000000000:task/slipway-buildcluster/{deployment['id']}"
-    detail = {
-        "taskArn": arn,
-        "clusterArn": "arn:aws:ecs:us-east-1:000000000000:cluster/slipway-buildcluster",
-        "group": "family:slipway-builder",
-        "startedBy": f"{project['id']}/{deployment['id']}/1",
-        "lastStatus": status,
-        "desiredStatus": "STOPPED" if status == "STOPPED" else "RUNNING",
-        "version": version,
-        "memory": "4096",
-        "cpu": "2048",
-        "containers": [{"name": "builder", "lastStatus": status, **more.pop("container", {})}],
-        **more,
-    }
-    return {
-        "version": "0", "id": secrets.token_hex(16), "detail-type": "ECS Task State Change", "source": "aws.ecs",
-        "account": "000000000000", "time": "2026-01-01T00:00:00Z", "region": "us-east-1", "resources": [arn], "detail": detail,
-    }
+def accept_tasks(place) -> None:
+    """ECS takes what it is asked for and starts nothing, so that every event is ours."""
+    task = {"taskArn": "arn:aws:ecs:us-east-1:000000000000:task/slipway-buildcluster/accepted"}
+    # The sweeper must not hear that such a task is unknown.
+    place.wire.fault(service="ecs", action="DescribeTasks", status=400, code="ClientException")
+    place.wire.fault(service="ecs", status=200, code="Accepted", body={"tasks": [task]})
 
 
-@pytest.fixture
-def without_tasks(own_place):
-    """ECS accepts nothing, so that every event is ours; and nobody sweeps after us."""
-    own_place.wire.fault(service="ecs", status=500, code="ServerException")
-    yield own_place
-    own_place.wire.no_faults()
+class History:
+    """One project's history: who writes it, who plays it, and what has happened so far, in the order it took effect."""
+
+    def __init__(self, place, number: int, repository: str):
+        self.number = number
+        self.author = Author(random.Random(f"{SEED}/{number}"))
+        self.player = Player(place, f"history-{number}", repository)
+        self.story: list[Step] = []
+        self.seen: dict[int, reference.Seen] = {}
+        self.answers: set[tuple[str, str]] = set()
+        self.lanes = []
+
+    def begin(self, hands: ThreadPoolExecutor) -> None:
+        """Begins the next round; its lanes run at the same time."""
+        self.lanes = [hands.submit(self.player.play, lane) for lane in self.author.round(self.seen)]
+
+    def check(self) -> None:
+        """There is an order of what happened at once that has had these answers and comes to what is found."""
+        calls = [lane.result() for lane in self.lanes]
+        found = self.player.found()
+        told = next((story for story in reference.orders(self.story, calls) if reference.seen(story) == found), None)
+        assert told is not None, {
+            "history": self.number, "so far": self.story, "at once": calls, "found": found,
+            "possible": [reference.seen(story) for story in reference.orders(self.story, calls)],
+        }
+        self.story, self.seen = told, found
+        self.answers |= {(call.step.what, call.answer) for lane in calls for call in lane}
+
+    def check_shown(self) -> None:
+        """The API shows what the whole story comes to."""
+        environments = {step.deployment: step.says for step in self.story if step.what == "trigger"}
+        expected = reference.seen(self.story)
+        ready = [number for number, now in expected.items() if now.state == "ready" and environments[number] == "production"]
+        assert self.player.shown() == {
+            number: (now.state, now.superseded if now.state == "canceled" else None, now.failure, now.attempt, number == max(ready, default=0))
+            for number, now in expected.items()
+        }, self.number
+
+    def held(self) -> set:
+        """What this history was good for."""
+        ends = [(now.state, now.attempt) for now in self.seen.values() if not now.superseded]
+        reasons = ["superseded" if now.superseded else now.failure for now in self.seen.values()]
+        return {*ends, *reasons, *self.answers}
 
 
-def history(dice: random.Random, project: dict, deployment: dict) -> tuple[list[dict], str]:
-    """Deliveries of one build's events in any order, with repeats and losses, and the state they must lead to."""
-    events = [
-        task_event(project, deployment, "PROVISIONING", 1),
-        task_event(project, deployment, "PENDING", 2),
-        task_event(project, deployment, "RUNNING", RUNNING),
-        task_event(project, deployment, "DEPROVISIONING", 5),
-        task_event(project, deployment, "STOPPED", STOPPED, stopCode="EssentialContainerExited", container={"exitCode": 1}),
-    ]
-    delivered = [event for event in events for _ in range(dice.choice([0, 1, 1, 2]))]
-    dice.shuffle(delivered)
-    seen = {event["detail"]["lastStatus"] for event in delivered}
-    expected = "failed" if "STOPPED" in seen else "building" if "RUNNING" in seen else "queued"
-    return delivered, expected
+def test_histories_end_as_the_reference_says(own_places):
+    # What is to be repeated is repeated soon, so that a round is soon over.
+    place = own_places("--retry-delays", "0.05,0.1")
+    place.wire.fault(service="ecs", action="RunTask", status=400, code="ClientException", probability=0.2)
+    accept_tasks(place)
+    url = place.git.url(place.repository({"index.html": "x"}).bare.name)
+    with ThreadPoolExecutor(AT_ONCE) as hands:
+        histories = list(hands.map(lambda number: History(place, number, url), range(HISTORIES)))
+        for number in range(ROUNDS):
+            for history in histories:
+                history.begin(hands)
+            wait([lane for history in histories for lane in history.lanes])
+            wait_for(f"all of round {number} to be heard", lambda: place.wire.state()["asynchronous"] == 0, 300, every=0.05)
+            list(hands.map(History.check, histories))
+        list(hands.map(History.check_shown, histories))
+    held = set().union(*[history.held() for history in histories])
+    assert HISTORIES < ENOUGH or held >= WANTED, WANTED - held
 
 
-def test_shuffled_repeated_and_dropped_events_end_in_the_state_that_was_delivered(without_tasks):
-    place = without_tasks
-    dice = random.Random(20261120)
-    repository = place.repository({"index.html": "x"})
-    url = place.git.url(repository.bare.name)
-    expected, deliveries = {}, []
-    for number in range(HISTORIES):
-        project = place.api.post("/projects", {"slug": f"history-{number}", "repository": url})
-        deployment = place.api.post(f"/projects/{project['id']}/deployments")
-        events, state = history(dice, project, deployment)
-        expected[project["id"], deployment["id"]] = state
-        deliveries += events
-    dice.shuffle(deliveries)
-    with ThreadPoolExecutor(8) as deliverers:
-        list(deliverers.map(place.wire.event, deliveries))
+def test_an_event_that_comes_before_its_time_is_delivered_again(own_places):
+    place = own_places("--retry-delays", "1,60")
+    accept_tasks(place)
+    project = place.project(place.repository({"index.html": "x"}))
+    path = f"/projects/{project['id']}/deployments"
+    deployment = place.api.post(path)
 
-    def states():
-        wrong = {}
-        for (project, deployment), state in expected.items():
-            found = place.api.get(f"/projects/{project}/deployments/{deployment}")["status"]
-            if found != state:
-                wrong[deployment] = (found, state)
-        return wrong
+    def became(state: str, attempt: int) -> bool:
+        now = place.api.get(f"{path}/{deployment['id']}")
+        return (now["status"], now["attempt"]) == (state, attempt)
 
-    wait_for("every history to end as delivered", lambda: place.wire.state()["asynchronous"] == 0 and not states(), 60, every=0.5)
-    assert states() == {}
+    def heard() -> bool:
+        return any((call["function"], call["service"]) == ("BuildStatusFunction", "dynamodb") for call in place.wire.calls()[0])
+
+    place.wire.event(task_event(project, deployment, "RUNNING", RUNNING, attempt=2))
+    wait_for("the second attempt's event to be heard", heard, 60)
+    assert became("queued", 1)
+    place.wire.event(task_event(project, deployment, "STOPPED", 6, stopCode="SpotInterruption"))
+    wait_for("it to be heard again", lambda: became("building", 2), 120)
 
 
 def test_a_build_that_was_never_started_is_started_by_the_sweeper(own_place):

@@ -11,6 +11,7 @@ import pytest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
+pytest.register_assert_rewrite("crash_client", "crash_watch", "history_player")
 
 from laptop.account import sign_in  # noqa: E402
 from laptop.api import Api  # noqa: E402

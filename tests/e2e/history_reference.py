@@ -127,7 +127,8 @@ def after(story: list[Step], lane: list[Call]) -> Iterator[tuple[list[Step], lis
         case "cancel":
             expected, story = ("409", story) if now.is_over() else ("ok", longer)
         case "register":
-            expected, story = "ok" if seen(longer)[step.deployment].token == step.token else "401", longer
+            then = seen(longer)[step.deployment]
+            expected, story = "401" if then.token != step.token else "409" if then.is_over() else "ok", longer
         case "manifest" | "urls":
             expected = "401" if now.token != step.token else "409" if now.is_over() else "ok"
         case "commit" if not call.entered:

@@ -2,29 +2,21 @@
 
 import collections
 import math
-import secrets
-import shutil
 
 import pytest
-from conftest import Place
 from laptop.counting_proxy import CountingProxy
 from laptop.deploying import deploy
-from laptop.paths import STATE
 
 FILES = 1_000
 
 
 @pytest.fixture
-def counted():
+def counted(own_places, tmp_path):
     """A platform whose builder speaks to the API through a proxy that counts, and that proxy."""
-    state = STATE / f"e2e-{secrets.token_hex(4)}"
-    state.mkdir(parents=True)
     proxy = CountingProxy()
-    place = Place(state, proxy.image(state))
+    place = own_places(*proxy.image(tmp_path))
     proxy.target = place.port
-    yield place, proxy
-    place.close()
-    shutil.rmtree(state, ignore_errors=True)
+    return place, proxy
 
 
 def builders_requests(proxy: CountingProxy, puts: int) -> int:

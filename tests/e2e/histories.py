@@ -118,7 +118,7 @@ class Author:
             for event in told:
                 times = self.dice.choice([0, 1, 1, 2] if event.what != "passing" else [0, 0, 1])
                 # A builder that exits by itself has first done its work, mostly.
-                late = 8 if event.what == "stopped" and exit_ not in LOST else 0
+                late = 4 if event.what == "stopped" and exit_ not in LOST else 0
                 placed += [(8 * attempt + event.version + late + self.dice.uniform(-4, 4), event) for _ in range(times)]
         if self.dice.random() < 0.1:
             placed.append((self.dice.uniform(8, 24), Step("running", number, 3, 3)))

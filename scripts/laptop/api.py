@@ -24,8 +24,8 @@ class Api:
         self.token = token
         self.source = source
 
-    def call(self, method: str, path: str, body: dict | None = None) -> dict:
-        headers = {"content-type": "application/json"}
+    def call(self, method: str, path: str, body: dict | None = None, headers: dict | None = None) -> dict:
+        headers = {"content-type": "application/json", **(headers or {})}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(self.source, 0))
@@ -43,8 +43,9 @@ class Api:
     def get(self, path: str) -> dict:
         return self.call("GET", path)
 
-    def post(self, path: str, body: dict | None = None) -> dict:
-        return self.call("POST", path, body or {})
+    def post(self, path: str, body: dict | None = None, key: str | None = None) -> dict:
+        """A POST; with a key, one that has its effect once however often it is repeated."""
+        return self.call("POST", path, body or {}, {"idempotency-key": key} if key else None)
 
     def follow(self, project: str, deployment: str, show=None, seconds: float = 1200) -> dict:
         """Reads the log until the deployment is over, showing each line, and returns the deployment."""

@@ -34,6 +34,23 @@ class Wire:
     def state(self) -> dict:
         return self.request("GET", "/_local/state")
 
+    def dynamodb(self, operation: str, request: dict) -> dict:
+        """One call of DynamoDB's own protocol, past all functions: for looking at what is stored."""
+        key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+        headers = {"authorization": key, "x-amz-target": f"DynamoDB_20120810.{operation}", "content-type": "application/x-amz-json-1.0"}
+        return self.request("POST", "/", request, headers)
+
+    def everything_stored(self) -> list[dict]:
+        """All items of all tables."""
+        items = []
+        for table in self.dynamodb("ListTables", {})["TableNames"]:
+            page = {"LastEvaluatedKey": None}
+            while "LastEvaluatedKey" in page:
+                start = page["LastEvaluatedKey"]
+                page = self.dynamodb("Scan", {"TableName": table, **({"ExclusiveStartKey": start} if start else {})})
+                items += page["Items"]
+        return items
+
     def invoke(self, function: str, event: dict | None = None):
         """Calls a function by its logical id and returns its answer."""
         key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"

@@ -9,7 +9,6 @@ from histories import EXITS, Step
 from history_reference import Call, Seen
 from laptop.api import Api, Refused
 
-KEY = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
 TABLE = "slipway-deploymentstable"
 
 
@@ -128,8 +127,7 @@ class Player:
             "KeyConditionExpression": "pk = :project AND begins_with(sk, :deployments)",
             "ExpressionAttributeValues": {":project": {"S": f"PROJECT#{self.project['id']}"}, ":deployments": {"S": "DEPLOYMENT#"}},
         }
-        headers = {"authorization": KEY, "x-amz-target": "DynamoDB_20120810.Query", "content-type": "application/x-amz-json-1.0"}
-        records = [plain({"M": item}) for item in self.place.wire.request("POST", "/", asked, headers)["Items"]]
+        records = [plain({"M": item}) for item in self.place.wire.dynamodb("Query", asked)["Items"]]
         for record in records:
             if "ticket" in record:
                 ticket = self.tickets.setdefault((record["ordinal"], record["attempt"]), record["ticket"])

@@ -134,11 +134,12 @@ def after(story: list[Step], lane: list[Call]) -> Iterator[tuple[list[Step], lis
         case "commit" if not call.entered:
             expected = "401" if now.token != step.token else "ok" if now.state == "ready" else "409" if now.is_over() else "enters"
         case "commit":
-            expected = "ok" if now.state == "ready" or not now.is_over() else "409"
-            story = story if now.is_over() else longer
+            given_up = not now.is_over() and now.attempt != step.attempt
+            expected = "409" if given_up or (now.is_over() and now.state != "ready") else "ok"
+            story = story if now.is_over() or given_up else longer
         case "failure":
             expected = "ok" if call.entered else "401" if now.token != step.token else "enters"
-            story = longer if call.entered and not now.is_over() else story
+            story = longer if call.entered and not now.is_over() and now.attempt == step.attempt else story
     if expected == "enters":
         yield story, [call._replace(entered=True), *rest]
     elif expected == call.answer:

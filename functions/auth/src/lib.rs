@@ -11,9 +11,11 @@ mod tokens;
 
 use aws_types::SdkConfig;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 use domain::Sha256;
-use store::Users;
+use idempotency::Keeper;
+use store::{Idempotency, Users};
 use web::clock::Clock;
 
 pub use config::Config;
@@ -23,13 +25,19 @@ pub use config::Config;
 pub struct State {
     users: Users,
     claim_code: Option<Sha256>,
+    keeper: Keeper,
     clock: Clock,
 }
 
 impl State {
     /// Clients for this configuration.
     pub fn new(config: &Config, aws: &SdkConfig, clock: Clock) -> Self {
-        Self { users: Users::new(aws, config.users_table.clone()), claim_code: config.claim_code, clock }
+        Self {
+            users: Users::new(aws, config.users_table.clone()),
+            claim_code: config.claim_code,
+            keeper: Keeper { answers: Idempotency::new(aws, config.users_table.clone()), clock },
+            clock,
+        }
     }
 }
 
@@ -46,5 +54,6 @@ pub fn router(state: State) -> Router {
         .route("/me/password", put(me::change_password))
         .route("/me/tokens", get(tokens::list).post(tokens::create))
         .route("/me/tokens/{token}", delete(tokens::revoke))
+        .layer(from_fn_with_state(state.keeper.clone(), idempotency::once))
         .with_state(state)
 }

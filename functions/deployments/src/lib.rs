@@ -11,14 +11,16 @@ mod trigger;
 
 use aws_types::SdkConfig;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
 use builds::Builds;
 use bus::Bus;
 use domain::project::Role;
 use domain::{DeploymentId, Error, Project, ProjectId};
+use idempotency::Keeper;
 use repositories::Repositories;
 use serde::Deserialize;
-use store::{Deployments, Projects};
+use store::{Deployments, Idempotency, Projects};
 use web::clock::Clock;
 use web::{Principal, Sites};
 
@@ -33,6 +35,7 @@ pub struct State {
     bus: Bus,
     repositories: Repositories,
     sites: Sites,
+    keeper: Keeper,
     clock: Clock,
 }
 
@@ -46,6 +49,7 @@ impl State {
             bus: Bus::new(aws),
             repositories: Repositories::new(config.repositories.clone())?,
             sites: Sites::new(config.sites_origin.as_deref()),
+            keeper: Keeper { answers: Idempotency::new(aws, config.deployments_table.clone()), clock },
             clock,
         })
     }
@@ -77,5 +81,6 @@ pub fn router(state: State) -> Router {
         .route("/projects/{project}/deployments/{deployment}/promote", post(pointer::promote))
         .route("/projects/{project}/rollback", post(pointer::roll_back))
         .route("/projects/{project}/pin", delete(pointer::unpin))
+        .layer(from_fn_with_state(state.keeper.clone(), idempotency::once))
         .with_state(state)
 }

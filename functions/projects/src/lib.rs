@@ -9,11 +9,13 @@ mod update;
 
 use aws_types::SdkConfig;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use bus::Bus;
 use domain::ProjectId;
+use idempotency::Keeper;
 use repositories::Repositories;
-use store::Projects;
+use store::{Idempotency, Projects};
 use web::Sites;
 use web::clock::Clock;
 
@@ -26,6 +28,7 @@ pub struct State {
     bus: Bus,
     repositories: Repositories,
     sites: Sites,
+    keeper: Keeper,
     clock: Clock,
 }
 
@@ -37,6 +40,7 @@ impl State {
             bus: Bus::new(aws),
             repositories: Repositories::new(config.repositories.clone())?,
             sites: Sites::new(config.sites_origin.as_deref()),
+            keeper: Keeper { answers: Idempotency::new(aws, config.projects_table.clone()), clock },
             clock,
         })
     }
@@ -57,5 +61,6 @@ pub fn router(state: State) -> Router {
         .route("/projects", get(list::list).post(create::create))
         .route("/projects/{project}", get(read::read).patch(update::update).delete(delete::delete))
         .route("/projects/{project}/restore", post(delete::restore))
+        .layer(from_fn_with_state(state.keeper.clone(), idempotency::once))
         .with_state(state)
 }

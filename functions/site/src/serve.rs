@@ -26,10 +26,11 @@ pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Result<Re
     let headers = Headers::of(request.headers());
     let asked = headers.request(request.method().as_str(), address.path, request.uri().query());
     let mut decision = routing::decide(&manifest, &asked, address.channel);
-    if decision.status == 404 && routing::is_fingerprinted(address.path) {
-        if let Some(before) = address.before {
-            decision = retained(&site, address.project, before, &asked).await?.unwrap_or(decision);
-        }
+    if let Some(before) = address.before
+        && decision.status == 404
+        && routing::is_fingerprinted(address.path)
+    {
+        decision = retained(&site, address.project, before, &asked).await?.unwrap_or(decision);
     }
     respond::with(&site.artifacts, address.project, decision).await
 }

@@ -101,7 +101,7 @@ async fn store_manifest(state: &State, manifest: &Manifest, deployment: &Deploym
 async fn finish(state: &State, deployment: &Deployment) -> Result<(), Error> {
     let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
     let now = (state.clock)();
-    let applied = state.deployments.committed(&state.projects, deployment.project, deployment.id, &ticket, now).await?;
+    let applied = state.deployments.committed(&state.projects, deployment, &ticket, now).await?;
     match applied {
         Applied::Moved { deployment, live, .. } => {
             let mut told = vec![bus::Event::status_of(&deployment)];
@@ -110,6 +110,10 @@ async fn finish(state: &State, deployment: &Deployment) -> Result<(), Error> {
             Ok(())
         }
         Applied::Stale(now) if now.status == Status::Ready => Ok(()),
+        Applied::Stale(now) if !now.status.is_terminal() => {
+            // The manifest is left alone: it may be the next attempt's by now.
+            Err(Error::NotNow("this build's task was given up, and another one builds the deployment".into()))
+        }
         Applied::Stale(now) => {
             // It was canceled while its blobs were verified: without its manifest nothing of it is served.
             state.artifacts.delete_manifest(deployment.project, deployment.id).await.map_err(Error::unavailable)?;

@@ -48,6 +48,12 @@ pub enum Error {
         /// When it may be tried again, in seconds from now.
         retry_after_seconds: u64,
     },
+    /// An `Idempotency-Key` came with another request than the one it was first used for.
+    #[error("this Idempotency-Key was used for another request within 24 hours; make a new one for each request")]
+    KeyReused,
+    /// The first request with this `Idempotency-Key` has no answer yet.
+    #[error("the first request with this Idempotency-Key is still running; repeat it in a moment")]
+    KeyInUse,
     /// Others changed it at the same time, again and again.
     #[error("others are changing the same thing right now; try again")]
     Contended,

@@ -13,6 +13,13 @@ fn key(pk: impl Into<String>, sk: impl Into<String>) -> Key {
     Key { pk: pk.into(), sk: sk.into() }
 }
 
+// ---- any table
+
+/// What was answered to a request; `name` is a hash of who asked and of the key it came with.
+pub(crate) fn idempotency(name: Sha256) -> Key {
+    key(format!("IDEMPOTENCY#{name}"), "IDEMPOTENCY")
+}
+
 // ---- users table
 
 pub(crate) fn user(user: UserId) -> Key {

@@ -4,6 +4,7 @@
 //! anywhere. Every write is guarded: by absence for what is new, by `revision` for what was read before.
 
 mod deployments;
+mod idempotency;
 mod item;
 mod keys;
 mod pause;
@@ -13,5 +14,6 @@ mod transaction;
 mod users;
 
 pub use deployments::{Applied, CHUNKS_PER_ATTEMPT, Deployments, Triggered};
+pub use idempotency::{Begun, Idempotency};
 pub use projects::Projects;
 pub use users::{Account, NewAccount, SignInAttempt, Users};

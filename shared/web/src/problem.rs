@@ -63,6 +63,10 @@ impl From<Error> for Problem {
             Error::UploadIncomplete(_) => (StatusCode::CONFLICT, "upload-incomplete", "The upload is not complete"),
             Error::LimitExceeded(_) => (StatusCode::UNPROCESSABLE_ENTITY, "limit-exceeded", "A limit is exceeded"),
             Error::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts", "Too many attempts"),
+            Error::KeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key was used before")
+            }
+            Error::KeyInUse => (StatusCode::CONFLICT, "idempotency-key-in-use", "The first request is still running"),
             Error::Contended => (StatusCode::SERVICE_UNAVAILABLE, "contended", "Changed by others"),
             Error::Unavailable(inner) => {
                 tracing::error!(inner, "a dependency failed");
@@ -75,7 +79,7 @@ impl From<Error> for Problem {
         };
         let retry_after_seconds = match error {
             Error::TooManyAttempts { retry_after_seconds } => Some(retry_after_seconds),
-            Error::Contended | Error::Unavailable(_) => Some(1),
+            Error::KeyInUse | Error::Contended | Error::Unavailable(_) => Some(1),
             _ => None,
         };
         Self { retry_after_seconds, ..Self::new(status, kind, title, detail) }

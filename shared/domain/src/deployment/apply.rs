@@ -35,8 +35,10 @@ impl Deployment {
         match signal {
             Signal::TaskStarted(event) => self.task_started(event, now),
             Signal::TaskStopped(event, exit) => self.task_stopped(event, exit, now),
-            Signal::Committed => self.ended(Status::Ready, now),
-            Signal::Failed(failure) => self.ended(Status::Failed { failure }, now),
+            // A builder whose task was given up speaks for nobody: the next attempt has begun.
+            Signal::Committed { attempt } | Signal::Failed { attempt, .. } if attempt != self.attempt => Outcome::Stale,
+            Signal::Committed { .. } => self.ended(Status::Ready, now),
+            Signal::Failed { failure, .. } => self.ended(Status::Failed { failure }, now),
             Signal::Canceled => self.ended(Status::Canceled { superseded: false }, now),
             Signal::Superseded if self.attempt == 0 => self.ended(Status::Canceled { superseded: true }, now),
             Signal::Superseded => Outcome::Stale,

@@ -10,9 +10,17 @@ pub enum Signal {
     /// Its build task has ended.
     TaskStopped(TaskEvent, Exit),
     /// Its manifest and every blob are stored.
-    Committed,
+    Committed {
+        /// Whose builder stored them: 1, 2 …
+        attempt: u32,
+    },
     /// Its builder says that there will be nothing to commit.
-    Failed(Failure),
+    Failed {
+        /// Whose builder says so.
+        attempt: u32,
+        /// Why.
+        failure: Failure,
+    },
     /// Someone canceled it.
     Canceled,
     /// A newer deployment of the project took its place in the queue.

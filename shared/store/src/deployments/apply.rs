@@ -42,16 +42,17 @@ impl Deployments {
         self.settle(None, project, id, signal, ticket, now).await
     }
 
-    /// Makes a deployment ready, and live if it may: one transaction over both tables.
+    /// Makes a deployment ready, and live if it may: one transaction over both tables. It is the attempt of `read` that
+    /// has stored the files.
     pub async fn committed(
         &self,
         projects: &Projects,
-        project: ProjectId,
-        id: DeploymentId,
+        read: &Deployment,
         ticket: &str,
         now: Timestamp,
     ) -> Result<Applied, Error> {
-        self.settle(Some(projects), project, id, Signal::Committed, ticket, now).await
+        let signal = Signal::Committed { attempt: read.attempt };
+        self.settle(Some(projects), read.project, read.id, signal, ticket, now).await
     }
 
     async fn settle(
@@ -129,16 +130,17 @@ impl Deployments {
             return Ok((written == crate::table::Written::Done).then_some(Next { started: None }));
         }
         let mut parts = vec![self.table.replacing(item_of(moved)?, read.revision)?];
+        // What is not over has a place in the order. If this one has none, the order was read before the transaction that
+        // gave it its place: a batch of reads is not one moment.
+        let Some((next_order, next)) = order.leave(moved.id) else { return Ok(None) };
+        let order_item = to_item(&keys::order(moved.project), &next_order)?;
+        parts.push(self.table.replacing(order_item, order.revision)?);
         let mut started = None;
-        if let Some((next_order, next)) = order.leave(moved.id) {
-            let order_item = to_item(&keys::order(moved.project), &next_order)?;
-            parts.push(self.table.replacing(order_item, order.revision)?);
-            if let Some(next) = next {
-                let waiting = self.get(moved.project, next).await?;
-                let Outcome::Moved(granted) = waiting.start(ticket.to_owned(), now) else { return Ok(None) };
-                parts.push(self.table.replacing(item_of(&granted)?, waiting.revision)?);
-                started = Some(*granted);
-            }
+        if let Some(next) = next {
+            let waiting = self.get(moved.project, next).await?;
+            let Outcome::Moved(granted) = waiting.start(ticket.to_owned(), now) else { return Ok(None) };
+            parts.push(self.table.replacing(item_of(&granted)?, waiting.revision)?);
+            started = Some(*granted);
         }
         if let (Some(projects), Some(live)) = (projects, live) {
             parts.push(projects.replacing(live)?);

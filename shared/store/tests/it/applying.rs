@@ -1,4 +1,4 @@
-use domain::deployment::Exit;
+use domain::deployment::{Exit, Failure, FailureCode};
 use domain::{Deployment, Environment, Error, Outcome, Sha256, Signal, Status};
 use futures_util::future::join_all;
 use store::Applied;
@@ -146,4 +146,21 @@ async fn deployments_are_listed_newest_first_page_by_page() {
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
     assert_eq!(pages.concat(), expected);
     assert!(here.deployments.list(project_id(2), None, 10).await.unwrap().is_empty());
+}
+
+/// Its task was given up for lost while its commit was under way. Ready by it, the deployment would have had the manifest
+/// that the second attempt was about to store.
+#[tokio::test]
+async fn an_attempt_that_was_given_up_neither_commits_nor_fails_the_next_one() {
+    let here = Installation::new().await;
+    here.projects.create(&project(1)).await.unwrap();
+    let first = here.triggered(1).await;
+    let (second, ..) = moved(here.apply(&first, stopped(1, 2, lost())).await);
+    assert_eq!(second.attempt, 2);
+    assert!(matches!(here.committed(&first).await, Applied::Stale(now) if now == second));
+    let failure = Failure::new(FailureCode::BuildFailed, "too late");
+    let failed = here.apply(&first, Signal::Failed { attempt: 1, failure }).await;
+    assert!(matches!(failed, Applied::Stale(now) if now == second));
+    let (ready, ..) = moved(here.committed(&second).await);
+    assert_eq!(ready.status, Status::Ready);
 }

@@ -1,7 +1,10 @@
 //! Empty tables, and the store upon them.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
-use store::{Deployments, Projects, Users};
+use aws_sdk_dynamodb::types::AttributeValue;
+use store::{Deployments, Idempotency, Projects, Users};
 
 use crate::wire::Wire;
 use crate::{engine, template};
@@ -11,6 +14,9 @@ pub struct Installation {
     pub users: Users,
     pub projects: Projects,
     pub deployments: Deployments,
+    pub idempotency: Idempotency,
+    client: Client,
+    deployments_table: String,
     pub wire: Wire,
 }
 
@@ -29,7 +35,24 @@ impl Installation {
             users: Users::new(&config, named("UsersTable")),
             projects: Projects::new(&config, named("ProjectsTable")),
             deployments: Deployments::new(&config, named("DeploymentsTable")),
+            idempotency: Idempotency::new(&config, named("ProjectsTable")),
+            client,
+            deployments_table: named("DeploymentsTable"),
             wire,
         }
+    }
+
+    /// The item that holds a project's order, as it is.
+    pub async fn order(&self, project: domain::ProjectId) -> HashMap<String, AttributeValue> {
+        let key = [("pk", format!("PROJECT#{project}")), ("sk", "ORDER".to_owned())];
+        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into();
+        let request = self.client.get_item().table_name(&self.deployments_table).set_key(Some(key));
+        request.send().await.unwrap().item.unwrap()
+    }
+
+    /// Puts an order in the place of the present one.
+    pub async fn put_order(&self, order: HashMap<String, AttributeValue>) {
+        let request = self.client.put_item().table_name(&self.deployments_table).set_item(Some(order));
+        request.send().await.unwrap();
     }
 }

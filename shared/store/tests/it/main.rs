@@ -4,6 +4,7 @@ mod applying;
 mod credentials;
 mod engine;
 mod faults;
+mod idempotency;
 mod installation;
 mod logs;
 mod making;

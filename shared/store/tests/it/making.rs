@@ -112,8 +112,7 @@ impl Installation {
     }
 
     pub async fn committed(&self, deployment: &Deployment) -> Applied {
-        let (project, id) = (deployment.project, deployment.id);
-        self.deployments.committed(&self.projects, project, id, &ticket(99), moment(500)).await.unwrap()
+        self.deployments.committed(&self.projects, deployment, &ticket(99), moment(500)).await.unwrap()
     }
 
     /// The deployment as it is stored.

@@ -1,5 +1,5 @@
 use domain::deployment::Exit;
-use domain::{Deployment, Environment, Signal, Status};
+use domain::{Deployment, Environment, Error, Signal, Status};
 
 use crate::installation::Installation;
 use crate::making::{lost, moment, moved, new, project, project_id, started, stopped, ticket, trigger_of};
@@ -29,7 +29,7 @@ async fn two(here: &Installation) -> (Deployment, Deployment) {
 #[tokio::test]
 async fn every_end_of_the_running_one_starts_the_waiting_one_in_the_same_transaction() {
     let failure = domain::deployment::Failure::new(domain::deployment::FailureCode::BuildFailed, "exit 1");
-    let ends = [Signal::Canceled, Signal::Failed(failure), stopped(1, 3, Exit::Code { code: 1 })];
+    let ends = [Signal::Canceled, Signal::Failed { attempt: 1, failure }, stopped(1, 3, Exit::Code { code: 1 })];
     for end in ends {
         let here = Installation::new().await;
         let (running, waiting) = two(&here).await;
@@ -103,5 +103,24 @@ async fn both_leaving_at_once_leaves_nobody_behind() {
     assert!(here.stored(&running).await.status.is_terminal());
     assert!(here.stored(&waiting).await.status.is_terminal());
     assert!(here.deployments.to_start(project_id(1)).await.unwrap().is_none());
+    assert_eq!(here.triggered(3).await.attempt, 1);
+}
+
+/// A batch of reads is not one moment: between the deployment and the order lay the transaction that wrote both. Written
+/// so, the end would have left the order naming a deployment that is over, and the project would have waited for ever.
+#[tokio::test]
+async fn an_end_that_was_read_with_the_order_from_before_the_trigger_is_read_again() {
+    let here = Installation::new().await;
+    let first = here.triggered(1).await;
+    moved(here.apply(&first, Signal::Canceled).await);
+    let before = here.order(project_id(1)).await;
+    let second = here.triggered(2).await;
+    let present = here.order(project_id(1)).await;
+    here.put_order(before).await;
+    let refused = here.deployments.apply(project_id(1), second.id, Signal::Canceled, &ticket(9), moment(9)).await;
+    assert_eq!(refused.unwrap_err(), Error::Contended);
+    assert_eq!(here.stored(&second).await, second);
+    here.put_order(present).await;
+    moved(here.apply(&second, Signal::Canceled).await);
     assert_eq!(here.triggered(3).await.attempt, 1);
 }

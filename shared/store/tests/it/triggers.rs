@@ -26,7 +26,7 @@ async fn a_commit_that_failed_or_was_canceled_can_be_tried_again() {
     let here = Installation::new().await;
     let first = here.triggered(1).await;
     let failure = domain::deployment::Failure::new(domain::deployment::FailureCode::BuildFailed, "exit 1");
-    here.apply(&first, Signal::Failed(failure)).await;
+    here.apply(&first, Signal::Failed { attempt: 1, failure }).await;
     let second = here.deployments.trigger(trigger_of(2, 1, Production), &ticket(2), moment(2)).await.unwrap();
     let (second, _) = new(second);
     here.apply(&second, Signal::Canceled).await;

@@ -46,8 +46,10 @@ fn commands() -> impl Strategy<Value = Vec<Step>> {
     };
     let ending = prop_oneof![
         4 => Just(None),
-        4 => Just(Some(Signal::Committed)),
-        2 => Just(Some(Signal::Failed(Failure::new(FailureCode::BuildFailed, "exit 1")))),
+        5 => (1_u32..=2).prop_map(|attempt| Some(Signal::Committed { attempt })),
+        3 => (1_u32..=2).prop_map(|attempt| {
+            Some(Signal::Failed { attempt, failure: Failure::new(FailureCode::BuildFailed, "exit 1") })
+        }),
         1 => Just(Some(Signal::Canceled)),
         2 => Just(Some(Signal::TimedOut)),
     ];

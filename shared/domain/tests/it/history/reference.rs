@@ -94,7 +94,8 @@ impl Stretch<'_> {
         let Delivery { at: now, step } = &self.history[at];
         let Step::Signal(signal) = step else { return false };
         match signal {
-            Signal::Committed | Signal::Failed(_) | Signal::Canceled => true,
+            Signal::Committed { attempt } | Signal::Failed { attempt, .. } => *attempt == self.attempt,
+            Signal::Canceled => true,
             Signal::Superseded => self.attempt == 0,
             // 10 minutes to get a machine, 15 to build
             Signal::TimedOut => self.attempt > 0 && now.since(self.began) >= Duration::from_secs(25 * 60),
@@ -111,9 +112,9 @@ impl Stretch<'_> {
     fn ended(&self, end: usize) -> Seen {
         let Step::Signal(signal) = &self.history[end].step else { unreachable!("only signals end a deployment") };
         let (state, failure) = match signal {
-            Signal::Committed => ("ready", None),
+            Signal::Committed { .. } => ("ready", None),
             Signal::Canceled | Signal::Superseded => ("canceled", None),
-            Signal::Failed(failure) => ("failed", Some(failure.code)),
+            Signal::Failed { failure, .. } => ("failed", Some(failure.code)),
             Signal::TimedOut if self.was_heard_of(end) => ("failed", Some(FailureCode::TimedOut)),
             Signal::TimedOut => ("failed", Some(FailureCode::TaskLost)),
             Signal::TaskStopped(_, exit) => ("failed", Some(code(exit))),

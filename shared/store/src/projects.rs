@@ -1,4 +1,6 @@
-//! The projects table: projects, their slugs and members.
+//! The projects table: projects, their slugs, members and webhooks.
+
+mod webhooks;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -12,7 +14,7 @@ use crate::keys::{self, Key};
 use crate::table::{Range, Table, Written};
 use crate::transaction::{Committed, commit};
 
-/// Projects, their slugs and members.
+/// Projects, their slugs, members and webhooks.
 #[derive(Debug, Clone)]
 pub struct Projects {
     table: Table,

@@ -15,4 +15,5 @@ mod sign_in;
 mod template;
 mod triggers;
 mod users;
+mod webhooks;
 mod wire;

@@ -8,7 +8,8 @@ import sam
 from laptop.api import Api, Refused
 from laptop.paths import BINARIES, ROOT, TEMPLATE
 
-# Reachable without a token, each for a reason: signing in comes before having one, and a builder has one of its own.
+# Reachable without a token, each for a reason: signing in comes before having one, a builder has one of its own, and
+# GitHub signs.
 PUBLIC = {
     ("POST", "/auth/claim"),
     ("POST", "/auth/users"),
@@ -19,6 +20,7 @@ PUBLIC = {
     ("POST", "/projects/{project}/deployments/{deployment}/urls"),
     ("POST", "/projects/{project}/deployments/{deployment}/commit"),
     ("POST", "/projects/{project}/deployments/{deployment}/failure"),
+    ("POST", "/webhooks/github/{project}"),
 }
 ID = "01arz3ndektsv4rrffq69g5fav"
 

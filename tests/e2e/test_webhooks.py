@@ -1,7 +1,9 @@
 """GitHub's webhooks: signed pushes become deployments, everything else becomes nothing."""
 
+import http.server
 import random
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -117,20 +119,30 @@ def test_a_wrong_signature_is_refused_and_changes_nothing(place, hooked):
     assert hooked.deployments() == []
 
 
-def test_mutated_deliveries_are_not_accepted(hooked):
+def test_ten_thousand_mutated_deliveries_are_not_accepted(hooked):
     dice = random.Random(20261120)
     commit = hooked.repository.head()
     body = b'{"ref":"refs/heads/main","after":"%s","repository":{"id":1}}' % commit.encode()
     signature = hooked.github.signature(body)
 
-    def mutated(_):
-        at, by = dice.randrange(len(body)), dice.randrange(1, 128)
-        changed = body[:at] + bytes([body[at] ^ by]) + body[at + 1 :]
-        return hooked.github.send("push", changed, signature)[0]
+    def mutated(number):
+        if number % 2:
+            at, by = dice.randrange(len(body)), dice.randrange(1, 256)
+            return hooked.github.send("push", body[:at] + bytes([body[at] ^ by]) + body[at + 1 :], signature)[0]
+        at = dice.randrange(len(signature))
+        other = dice.choice([char for char in "0123456789abcdefg" if char != signature[at]])
+        return hooked.github.send("push", body, signature[:at] + other + signature[at + 1 :])[0]
 
-    with ThreadPoolExecutor(8) as senders:
-        assert set(senders.map(mutated, range(200))) == {401}
+    with ThreadPoolExecutor(16) as senders:
+        assert set(senders.map(mutated, range(10_000))) == {401}
+    assert hooked.github.send("push", body, signature)[0] == 202
     assert hooked.deployments() == []
+
+
+def test_a_delivery_that_is_larger_than_a_function_takes_is_refused(hooked):
+    commit = hooked.repository.head()
+    assert hooked.github.push(commit, padding="x" * 5_700_000)[0] == 202
+    assert hooked.github.push(commit, padding="x" * 6_400_000)[0] == 413
 
 
 def test_what_is_signed_and_cannot_be_read_is_said_to_be_so(hooked):
@@ -148,7 +160,7 @@ def test_a_hundred_copies_and_a_persons_trigger_are_one_deployment(place, hooked
         status, said = hooked.github.push(commit)
         return said["deployment"] if status == 202 else (status, said)
 
-    with ThreadPoolExecutor(25) as senders:
+    with ThreadPoolExecutor(101) as senders:
         named = set(senders.map(copy, range(101)))
     assert len(named) == 1, named
     deployment = place.api.follow(hooked.project["id"], named.pop())
@@ -206,6 +218,38 @@ def test_pushes_that_arrive_in_the_wrong_order_end_at_the_newest_commit(place, h
     assert len(hooked.deployments()) == 2
     wait_for_edge(place.api, hooked.project, again["id"])
     assert fetch(place.port, place.host(hooked.project), "/")[2] == b"newest"
+
+
+@pytest.mark.parametrize("who", ["a delivery", "a person"])
+def test_who_has_looked_at_the_branch_before_it_moved_looks_again(own_place, who):
+    hooked = Hooked(own_place, {"index.html": "older"})
+    older = hooked.repository.head()
+    looked, answer = threading.Event(), threading.Event()
+
+    def held(self, *arguments):
+        """Holds the first answer back when it is made, so that it is out of date when it arrives."""
+        if not looked.is_set():
+            looked.set()
+            answer.wait(20)
+        http.server.BaseHTTPRequestHandler.send_response(self, *arguments)
+
+    def early():
+        if who == "a delivery":
+            return hooked.github.push(older)[1]
+        accepted = own_place.api.post(f"/projects/{hooked.project['id']}/deployments")
+        return {"commit": accepted["commit"], "deployment": accepted["id"]}
+
+    own_place.git.server.RequestHandlerClass.send_response = held
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(early)
+        assert looked.wait(20)
+        newer = hooked.commit("newer")
+        second = hooked.github.push(newer)
+        answer.set()
+        said = first.result()
+    assert second[1]["outcome"] == "accepted" and second[1]["commit"] == newer
+    assert (said["commit"], said["deployment"]) == (newer, second[1]["deployment"])
+    assert hooked.over(second)["status"] == "ready" and len(hooked.deployments()) == 1
 
 
 def test_a_storm_of_pushes_in_any_order_ends_at_the_newest_commit(place, hooked):

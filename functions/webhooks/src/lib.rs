@@ -10,9 +10,9 @@ mod newest;
 mod payload;
 mod push;
 mod receive;
-mod sender;
 mod signature;
 mod skip;
+mod source;
 
 use aws_types::SdkConfig;
 use axum::Router;

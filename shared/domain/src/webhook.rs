@@ -24,7 +24,7 @@ pub struct Webhook {
 
 /// The repository that a delivery names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
+pub struct Source {
     /// Its number on its host.
     pub id: u64,
     /// Its present addresses.
@@ -45,12 +45,12 @@ pub enum Recognised {
 impl Webhook {
     /// Whether a signed delivery is of the project's repository: by its number, and only while that is unknown by its
     /// address. A renamed repository stays the project's; one that was made later under the old name does not become it.
-    pub fn recognise(&self, project: &Project, sender: &Sender) -> Recognised {
+    pub fn recognise(&self, project: &Project, source: &Source) -> Recognised {
         match self.repository_id {
-            Some(known) if known == sender.id => Recognised::Known,
-            None if sender.addresses.contains(&project.repository) => {
+            Some(known) if known == source.id => Recognised::Known,
+            None if source.addresses.contains(&project.repository) => {
                 let revision = self.revision + 1;
-                Recognised::First(Webhook { repository_id: Some(sender.id), revision, ..self.clone() })
+                Recognised::First(Webhook { repository_id: Some(source.id), revision, ..self.clone() })
             }
             _ => Recognised::Foreign,
         }

@@ -1,6 +1,6 @@
 //! Which repository a delivery is of.
 
-use domain::webhook::{Recognised, Sender};
+use domain::webhook::{Recognised, Source};
 use domain::{Error, Project, Webhook};
 
 use crate::State;
@@ -9,7 +9,7 @@ use crate::payload::Repository;
 impl State {
     /// Whether a signed delivery is of the project's repository; the first one tells the repository's number.
     pub(crate) async fn is_of(&self, project: &Project, webhook: Webhook, named: &Repository) -> Result<bool, Error> {
-        match webhook.recognise(project, &named.sender()) {
+        match webhook.recognise(project, &named.source()) {
             Recognised::Known => Ok(true),
             Recognised::Foreign => Ok(false),
             // A copy of the delivery may have been faster; then it told the same.
@@ -20,8 +20,8 @@ impl State {
 
 impl Repository {
     /// Without addresses that are no repository's.
-    fn sender(&self) -> Sender {
+    fn source(&self) -> Source {
         let addresses = [&self.clone_url, &self.html_url].into_iter().flatten();
-        Sender { id: self.id, addresses: addresses.filter_map(|address| address.parse().ok()).collect() }
+        Source { id: self.id, addresses: addresses.filter_map(|address| address.parse().ok()).collect() }
     }
 }

@@ -93,6 +93,10 @@ def test_a_build_without_its_token_stores_no_line(place):
     refused(place.containers.invoke("uploads", "log"), 401, "unauthenticated")
 
 
+def test_a_delivery_of_githubs_to_nobodys_project_is_refused(place):
+    refused(place.containers.invoke("webhooks", "push"), 401, "unauthenticated")
+
+
 def test_a_page_is_streamed_with_the_bytes_of_the_repository(place):
     _, before = place.wire.calls()
 

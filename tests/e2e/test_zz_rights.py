@@ -5,7 +5,7 @@ import sam
 # What a call needs a right for, where that is not its own name.
 NEEDS = {"TransactWriteItems": "PutItem", "HeadObject": "GetObject", "DeleteObjects": "DeleteObject"}
 # IAM's prefix where it is not the name in a credential's scope.
-PREFIX = {"cloudfront-keyvaluestore": "cloudfront-keyvaluestore", "events": "events", "ecs": "ecs", "s3": "s3", "dynamodb": "dynamodb"}
+PREFIX = {"cloudfront-keyvaluestore": "cloudfront-keyvaluestore", "events": "events", "ecs": "ecs", "s3": "s3", "dynamodb": "dynamodb", "ssm": "ssm"}
 
 
 def allowed(properties: dict) -> set[str]:

@@ -20,8 +20,8 @@ pub struct Event {
 pub(crate) enum Heard {
     /// Something happened to a deployment's task.
     Task { project: ProjectId, deployment: DeploymentId, signal: Signal },
-    /// A deployment ended: the project's next one may be waiting for its start.
-    Ended { project: ProjectId },
+    /// A deployment ended, or a push triggered one: the project may have one to start.
+    Turn { project: ProjectId },
     /// Nothing to do: a state on the way, or a task that is not a build.
     Nothing,
 }
@@ -72,7 +72,7 @@ impl Event {
         let heard = match (source.as_str(), detail_type.as_str()) {
             ("aws.ecs", "ECS Task State Change") => serde_json::from_value(detail).map(of_task),
             ("slipway", "Deployment Status Change") => {
-                serde_json::from_value(detail).map(|Status { project }| Heard::Ended { project })
+                serde_json::from_value(detail).map(|Status { project }| Heard::Turn { project })
             }
             _ => Ok(Heard::Nothing),
         };

@@ -39,7 +39,7 @@ impl State {
 pub async fn hear(state: &State, event: Event) -> Result<(), Error> {
     match event.heard() {
         Ok(Heard::Task { project, deployment, signal }) => apply(state, project, deployment, signal).await,
-        Ok(Heard::Ended { project }) => match state.deployments.to_start(project).await? {
+        Ok(Heard::Turn { project }) => match state.deployments.to_start(project).await? {
             Some(next) => start(state, &next).await,
             None => Ok(()),
         },

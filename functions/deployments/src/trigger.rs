@@ -11,6 +11,9 @@ use web::{Json, Path, Principal, Problem, random};
 
 use crate::State;
 
+/// How often the Git server is asked again because others trigger meanwhile.
+const MORE_LOOKS: u32 = 3;
+
 /// What to deploy; everything may be left out.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,9 +34,7 @@ pub(crate) async fn trigger(
     Json(trigger): Json<Trigger>,
 ) -> Result<(StatusCode, Json<DeploymentAnswer>), Problem> {
     let (project, _) = state.project_to_deploy(id, principal).await?;
-    let new = resolve(&state, &project, principal, trigger).await?;
-    let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
-    let (status, deployment) = match state.deployments.trigger(new, &ticket, (state.clock)()).await? {
+    let (status, deployment) = match accept(&state, &project, principal, trigger).await? {
         Triggered::Same(deployment) => (StatusCode::OK, deployment),
         Triggered::New { deployment, superseded } => {
             if deployment.attempt > 0 {
@@ -47,27 +48,40 @@ pub(crate) async fn trigger(
     Ok((status, Json(DeploymentAnswer::new(deployment, &project, &state.sites))))
 }
 
-/// Settles what was left open: the branch, the commit it stands at, and what the deployment is for.
-async fn resolve(
+/// Triggers the given commit, or the one that the branch stands at. What goes live has its place by when the branch was
+/// looked at: if another deployment came between the look and the trigger, the branch is looked at again.
+async fn accept(
     state: &State,
     project: &Project,
     principal: Principal,
     trigger: Trigger,
-) -> Result<NewDeployment, domain::Error> {
+) -> Result<Triggered, domain::Error> {
+    let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
     let branch = trigger.branch.unwrap_or_else(|| project.branch.clone());
+    let by_branch = if branch == project.branch { Environment::Production } else { Environment::Preview };
+    let environment = trigger.environment.unwrap_or(by_branch);
+    let new = |commit| NewDeployment {
+        id: DeploymentId::new((state.clock)(), random::number()),
+        project: project.id,
+        environment,
+        repository: project.repository.clone(),
+        branch: branch.clone(),
+        commit,
+        settings: project.settings.clone(),
+        created_by: principal.user.into(),
+    };
+    let looks = if trigger.commit.is_none() && environment == Environment::Production { MORE_LOOKS } else { 0 };
+    for _ in 0..looks {
+        let newest = state.deployments.newest(project.id).await?;
+        let commit = state.repositories.branch_commit(&project.repository, &branch).await?;
+        let done = state.deployments.trigger_next_to(newest, new(commit), &ticket, (state.clock)()).await?;
+        if let Some(done) = done {
+            return Ok(done);
+        }
+    }
     let commit = match trigger.commit {
         Some(commit) => commit,
         None => state.repositories.branch_commit(&project.repository, &branch).await?,
     };
-    let by_branch = if branch == project.branch { Environment::Production } else { Environment::Preview };
-    Ok(NewDeployment {
-        id: DeploymentId::new((state.clock)(), random::number()),
-        project: project.id,
-        environment: trigger.environment.unwrap_or(by_branch),
-        repository: project.repository.clone(),
-        branch,
-        commit,
-        settings: project.settings.clone(),
-        created_by: principal.user,
-    })
+    state.deployments.trigger(new(commit), &ticket, (state.clock)()).await
 }

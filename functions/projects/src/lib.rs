@@ -1,4 +1,4 @@
-//! Projects: create, list, read, change, rename, delete, restore.
+//! Projects: create, list, read, change, rename, delete, restore; their webhooks' secrets.
 
 mod config;
 mod create;
@@ -6,6 +6,7 @@ mod delete;
 mod list;
 mod read;
 mod update;
+mod webhook;
 
 use aws_types::SdkConfig;
 use axum::Router;
@@ -15,6 +16,7 @@ use bus::Bus;
 use domain::ProjectId;
 use idempotency::Keeper;
 use repositories::Repositories;
+use secrets::Secrets;
 use store::{Idempotency, Projects};
 use web::Sites;
 use web::clock::Clock;
@@ -27,6 +29,7 @@ pub struct State {
     projects: Projects,
     bus: Bus,
     repositories: Repositories,
+    secrets: Secrets,
     sites: Sites,
     keeper: Keeper,
     clock: Clock,
@@ -39,6 +42,7 @@ impl State {
             projects: Projects::new(aws, config.projects_table.clone()),
             bus: Bus::new(aws),
             repositories: Repositories::new(config.repositories.clone())?,
+            secrets: Secrets::new(aws, config.secrets_prefix.clone()),
             sites: Sites::new(config.sites_origin.as_deref()),
             keeper: Keeper { answers: Idempotency::new(aws, config.projects_table.clone()), clock },
             clock,
@@ -61,6 +65,7 @@ pub fn router(state: State) -> Router {
         .route("/projects", get(list::list).post(create::create))
         .route("/projects/{project}", get(read::read).patch(update::update).delete(delete::delete))
         .route("/projects/{project}/restore", post(delete::restore))
+        .route("/projects/{project}/webhook", post(webhook::create).delete(webhook::delete))
         .layer(from_fn_with_state(state.keeper.clone(), idempotency::once))
         .with_state(state)
 }

@@ -16,7 +16,7 @@ pub enum Event {
     DeploymentStatus {
         /// Its project.
         project: ProjectId,
-        /// `{project, deployment, status, environment}`
+        /// `{project, deployment, status, environment, trigger}`
         detail: Value,
     },
     /// What the edge has to know of a project changed: `Project Edge Change`.
@@ -34,6 +34,7 @@ impl Event {
             "deployment": deployment.id,
             "status": deployment.status.name(),
             "environment": deployment.environment,
+            "trigger": if deployment.created_by.is_push() { "push" } else { "person" },
         });
         Self::DeploymentStatus { project: deployment.project, detail }
     }

@@ -1,4 +1,4 @@
-//! Secrets: text with a prefix that says what it opens, of which only the SHA-256 is stored.
+//! Secrets: text with a prefix that says what it opens. The tables hold their SHA-256 only.
 
 use crate::Sha256;
 
@@ -13,6 +13,8 @@ pub enum Kind {
     Ticket,
     /// An invitation: `sli_`
     Invitation,
+    /// What a project's webhook deliveries are signed with: `slw_`
+    Webhook,
 }
 
 /// A new secret from 32 random bytes (256 bits): prefix and 64 hexadecimal digits.
@@ -22,6 +24,7 @@ pub fn secret(kind: Kind, random: [u8; 32]) -> String {
         Kind::Token => "slt_",
         Kind::Ticket => "slk_",
         Kind::Invitation => "sli_",
+        Kind::Webhook => "slw_",
     };
     format!("{prefix}{}", hex::encode(random))
 }

@@ -81,6 +81,11 @@ pub(crate) fn membership(user: UserId, project: ProjectId) -> Key {
     key(format!("USER#{user}"), format!("PROJECT#{project}"))
 }
 
+/// Which secret counts of a project's webhook, and which repository it is of.
+pub(crate) fn webhook(project: ProjectId) -> Key {
+    key(format!("PROJECT#{project}"), "WEBHOOK")
+}
+
 pub(crate) fn memberships(user: UserId) -> String {
     format!("USER#{user}")
 }

@@ -1,4 +1,6 @@
-//! The projects table: projects, their slugs and members.
+//! The projects table: projects, their slugs, members and webhooks.
+
+mod webhooks;
 
 mod slugs;
 
@@ -13,7 +15,7 @@ use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key};
 use crate::table::{Range, Table, Written};
 
-/// Projects, their slugs and members.
+/// Projects, their slugs, members and webhooks.
 #[derive(Debug, Clone)]
 pub struct Projects {
     table: Table,

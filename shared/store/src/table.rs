@@ -117,6 +117,12 @@ impl Table {
         }
     }
 
+    /// Deletes a record, whatever it was: for what its owner wants gone.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), Error> {
+        let request = self.client.delete_item().table_name(&self.name).set_key(Some(key.item()));
+        request.send().await.map(|_| ()).map_err(|error| Error::unavailable(DisplayErrorContext(&error)))
+    }
+
     /// A part of a transaction: a new record.
     pub(crate) fn putting_new(&self, item: Item) -> Result<TransactWriteItem, Error> {
         let put = Put::builder().table_name(&self.name).set_item(Some(item));

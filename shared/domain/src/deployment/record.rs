@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use crate::upload::BuildSettings;
-use crate::{Branch, Commit, DeploymentId, Environment, ProjectId, RepositoryUrl, Sha256, Timestamp, UserId};
+use crate::{Branch, Commit, Creator, DeploymentId, Environment, ProjectId, RepositoryUrl, Sha256, Timestamp};
 
 /// Where a deployment is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,8 +77,8 @@ pub struct Deployment {
     pub commit: Commit,
     /// How to build it, as set when it was triggered.
     pub settings: BuildSettings,
-    /// Who triggered it.
-    pub created_by: UserId,
+    /// Who or what triggered it.
+    pub created_by: Creator,
     /// When it was triggered.
     pub created_at: Timestamp,
     /// When its status last changed.
@@ -120,8 +120,8 @@ pub struct NewDeployment {
     pub commit: Commit,
     /// How to build it.
     pub settings: BuildSettings,
-    /// Who triggered it.
-    pub created_by: UserId,
+    /// Who or what triggered it.
+    pub created_by: Creator,
 }
 
 impl Deployment {

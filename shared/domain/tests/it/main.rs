@@ -1,5 +1,6 @@
 //! The rules, held against generated input: whatever arrives, in whatever order.
 
+mod creator;
 mod exit;
 mod git_refs;
 mod history;
@@ -10,3 +11,4 @@ mod parsers;
 mod pointer;
 mod started_by;
 mod throttle;
+mod webhook;

@@ -30,7 +30,7 @@ pub fn new_deployment(number: u64, environment: Environment) -> NewDeployment {
         branch: valid("main"),
         commit: valid(&format!("{:040x}", number + 1)),
         settings: BuildSettings::default(),
-        created_by: UserId::new(moment(0), 8),
+        created_by: UserId::new(moment(0), 8).into(),
     }
 }
 

@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use domain::text::Invalid;
 use domain::{
-    Branch, Commit, DeploymentId, Email, FilePath, ProjectId, RepositoryUrl, Sha256, Slug, Timestamp, TokenId, UserId,
+    Branch, Commit, Creator, DeploymentId, Email, FilePath, Login, ProjectId, RepositoryUrl, Sha256, Slug, Timestamp,
+    TokenId, UserId,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -53,6 +54,8 @@ fn every_parser_reads(text: &str) {
     reads_back::<Timestamp>(text);
     reads_back_unchanged::<Branch>(text);
     reads_back_unchanged::<Commit>(text);
+    reads_back_unchanged::<Creator>(text);
+    reads_back_unchanged::<Login>(text);
     reads_back_unchanged::<FilePath>(text);
     reads_back_unchanged::<Sha256>(text);
     reads_back_unchanged::<Slug>(text);

@@ -2,7 +2,7 @@
 
 use domain::deployment::NewDeployment;
 use domain::order::Turn;
-use domain::{Deployment, DeploymentId, Error, Order, Outcome, Signal, Status, Timestamp};
+use domain::{Deployment, DeploymentId, Error, Order, Outcome, ProjectId, Signal, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Deployments, item_of};
@@ -26,6 +26,16 @@ pub enum Triggered {
     Same(Deployment),
 }
 
+/// What one try to trigger came to.
+#[expect(clippy::large_enum_variant, reason = "one at a time and soon gone: a box would buy nothing")]
+enum Tried {
+    Done(Triggered),
+    /// Another deployment has become the newest meanwhile.
+    Overtaken,
+    /// Another writer was faster.
+    Refused,
+}
+
 #[derive(Serialize, Deserialize)]
 struct RequestItem {
     deployment: DeploymentId,
@@ -36,16 +46,55 @@ impl Deployments {
     /// Accepts a deployment, or finds the one that was accepted for the same (project, commit, environment). One that
     /// failed or was canceled does not stand: the same commit may be tried again.
     pub async fn trigger(&self, new: NewDeployment, ticket: &str, now: Timestamp) -> Result<Triggered, Error> {
+        self.trigger_until_written(new, None, ticket, now).await?.ok_or(Error::Contended)
+    }
+
+    /// The ordinal of a project's newest deployment; 0 before the first.
+    pub async fn newest(&self, project: ProjectId) -> Result<u64, Error> {
+        let order: Option<Order> = self.table.get(&keys::order(project)).await?;
+        Ok(order.map_or(0, |order| order.newest))
+    }
+
+    /// The same, but only as the very next after the deployment of this ordinal: `None` when another came between. For
+    /// what was decided by a look at something that moves: who looks later then also triggers later.
+    pub async fn trigger_next_to(
+        &self,
+        newest: u64,
+        new: NewDeployment,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Option<Triggered>, Error> {
+        self.trigger_until_written(new, Some(newest), ticket, now).await
+    }
+
+    async fn trigger_until_written(
+        &self,
+        new: NewDeployment,
+        newest: Option<u64>,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Option<Triggered>, Error> {
         let mut tries = Tries::new();
         loop {
-            let tried = self.try_trigger(&new, ticket, now).await;
-            if !matches!(tried, Ok(None) | Err(Error::Contended)) || !tries.again().await {
-                return tried?.ok_or(Error::Contended);
+            match self.try_trigger(&new, newest, ticket, now).await {
+                Ok(Tried::Done(triggered)) => return Ok(Some(triggered)),
+                Ok(Tried::Overtaken) => return Ok(None),
+                Ok(Tried::Refused) | Err(Error::Contended) => {}
+                Err(other) => return Err(other),
+            }
+            if !tries.again().await {
+                return Err(Error::Contended);
             }
         }
     }
 
-    async fn try_trigger(&self, new: &NewDeployment, ticket: &str, now: Timestamp) -> Result<Option<Triggered>, Error> {
+    async fn try_trigger(
+        &self,
+        new: &NewDeployment,
+        newest: Option<u64>,
+        ticket: &str,
+        now: Timestamp,
+    ) -> Result<Tried, Error> {
         let request_key = keys::request(new.project, &new.commit, new.environment);
         let found = self.table.get_all(&[keys::order(new.project), request_key.clone()]).await?;
         let [order_item, request_item] = <[Option<Item>; 2]>::try_from(found).unwrap_or_default();
@@ -54,8 +103,11 @@ impl Deployments {
         if let Some(earlier) = &request {
             let earlier = self.get(new.project, earlier.deployment).await?;
             if !matches!(earlier.status, Status::Failed { .. } | Status::Canceled { .. }) {
-                return Ok(Some(Triggered::Same(earlier)));
+                return Ok(Tried::Done(Triggered::Same(earlier)));
             }
+        }
+        if newest.is_some_and(|newest| newest != order.as_ref().map_or(0, |order| order.newest)) {
+            return Ok(Tried::Overtaken);
         }
         let (next_order, turn) = order.clone().unwrap_or_default().enter(new.id);
         let mut deployment = Deployment::queued(new.clone(), next_order.newest, now);
@@ -70,7 +122,7 @@ impl Deployments {
                 match self.get(new.project, id).await?.apply(Signal::Superseded, now) {
                     Outcome::Moved(canceled) => superseded = Some(*canceled),
                     // It has moved since the order was read: read again.
-                    Outcome::Stale | Outcome::Early => return Ok(None),
+                    Outcome::Stale | Outcome::Early => return Ok(Tried::Refused),
                 }
             }
             Turn::Waits { instead_of: None } => {}
@@ -93,8 +145,8 @@ impl Deployments {
             parts.push(self.table.replacing(item_of(canceled)?, canceled.revision - 1)?);
         }
         match commit(&self.table.client, parts).await? {
-            Committed::Done => Ok(Some(Triggered::New { deployment, superseded })),
-            Committed::Refused(_) => Ok(None),
+            Committed::Done => Ok(Tried::Done(Triggered::New { deployment, superseded })),
+            Committed::Refused(_) => Ok(Tried::Refused),
         }
     }
 }

@@ -17,4 +17,5 @@ mod slugs;
 mod template;
 mod triggers;
 mod users;
+mod webhooks;
 mod wire;

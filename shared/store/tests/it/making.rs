@@ -58,7 +58,7 @@ pub fn trigger_of(number: u64, commit: u64, environment: Environment) -> NewDepl
         branch: valid("main"),
         commit: valid(&format!("{:040x}", commit + 1)),
         settings: BuildSettings::default(),
-        created_by: user_id(1),
+        created_by: user_id(1).into(),
     }
 }
 

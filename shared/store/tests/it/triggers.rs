@@ -84,3 +84,24 @@ async fn of_twenty_commits_at_once_one_runs_one_waits_and_the_others_are_superse
     }
     assert_eq!(here.deployments.active(None).await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn what_was_looked_at_before_another_trigger_is_not_triggered_after_it() {
+    let here = Installation::new().await;
+    let project = crate::making::project_id(1);
+    assert_eq!(here.deployments.newest(project).await.unwrap(), 0);
+    let next_to = |newest, number| {
+        let here = &here;
+        async move {
+            let new = trigger_of(number, number, Production);
+            here.deployments.trigger_next_to(newest, new, &ticket(number), moment(number)).await.unwrap()
+        }
+    };
+    let first = next_to(0, 1).await.map(|triggered| new(triggered).0.ordinal);
+    assert_eq!((first, here.deployments.newest(project).await.unwrap()), (Some(1), 1));
+    assert!(next_to(0, 2).await.is_none(), "another came between");
+    assert_eq!(here.deployments.list(project, None, 10).await.unwrap().len(), 1, "nothing is left of it");
+    let same = next_to(0, 1).await;
+    assert!(matches!(same, Some(Triggered::Same(same)) if same.ordinal == 1), "what stands is found all the same");
+    assert_eq!(next_to(1, 2).await.map(|triggered| new(triggered).0.ordinal), Some(2));
+}

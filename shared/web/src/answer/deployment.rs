@@ -2,7 +2,8 @@
 
 use domain::deployment::Failure;
 use domain::{
-    Branch, Commit, Deployment, DeploymentId, Environment, Project, ProjectId, RepositoryUrl, Status, Timestamp, UserId,
+    Branch, Commit, Creator, Deployment, DeploymentId, Environment, Login, Project, ProjectId, RepositoryUrl, Status,
+    Timestamp, UserId,
 };
 use serde::Serialize;
 
@@ -30,7 +31,11 @@ pub struct DeploymentAnswer {
     branch: Branch,
     commit: Commit,
     attempt: u32,
-    created_by: UserId,
+    /// Who triggered it; nobody with an account when it was a push.
+    created_by: Option<UserId>,
+    /// Who pushed, as the repository's host calls them; there only when it was a push that said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed_by: Option<Login>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -44,6 +49,10 @@ impl DeploymentAnswer {
             Status::Failed { failure } => (Some(failure), None),
             Status::Canceled { superseded } => (None, Some(superseded)),
             _ => (None, None),
+        };
+        let (created_by, pushed_by) = match deployment.created_by {
+            Creator::Person(user) => (Some(user), None),
+            Creator::Push(login) => (None, login),
         };
         Self {
             live: project.live.is_some_and(|live| live.deployment == deployment.id),
@@ -59,7 +68,8 @@ impl DeploymentAnswer {
             branch: deployment.branch,
             commit: deployment.commit,
             attempt: deployment.attempt,
-            created_by: deployment.created_by,
+            created_by,
+            pushed_by,
             created_at: deployment.created_at,
             updated_at: deployment.updated_at,
         }

@@ -1,0 +1,32 @@
+//! The environment of this function.
+
+use domain::RepositoryPolicy;
+use web::{Environment, Missing};
+
+/// What `template.yaml` sets for this function.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `PROJECTS_TABLE`: the table's name.
+    pub projects_table: String,
+    /// `DEPLOYMENTS_TABLE`: the table's name.
+    pub deployments_table: String,
+    /// `SECRETS_PREFIX`: what the names of the installation's SSM parameters begin with.
+    pub secrets_prefix: String,
+    /// `REPOSITORY_HOSTS` (comma-separated) and `ALLOW_LOOPBACK_REPOSITORIES` (`true` on a laptop only).
+    pub repositories: RepositoryPolicy,
+}
+
+impl Config {
+    /// Reads the environment.
+    pub fn from_env(environment: &Environment) -> Result<Self, Missing> {
+        Ok(Self {
+            projects_table: environment.required("PROJECTS_TABLE")?,
+            deployments_table: environment.required("DEPLOYMENTS_TABLE")?,
+            secrets_prefix: environment.required("SECRETS_PREFIX")?,
+            repositories: RepositoryPolicy {
+                hosts: environment.list("REPOSITORY_HOSTS")?,
+                allow_loopback: environment.parsed("ALLOW_LOOPBACK_REPOSITORIES")?,
+            },
+        })
+    }
+}

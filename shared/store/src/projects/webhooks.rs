@@ -1,0 +1,51 @@
+//! Projects' webhooks.
+
+use domain::{Error, Project, ProjectId, Webhook};
+
+use super::Projects;
+use crate::item::{from_item, to_item};
+use crate::keys;
+use crate::table::Written;
+
+impl Projects {
+    /// A project and its webhook, whoever asks: one request. `None` unless there are both.
+    pub async fn with_webhook(&self, id: ProjectId) -> Result<Option<(Project, Webhook)>, Error> {
+        let items = self.table.get_all(&[keys::project(id), keys::webhook(id)]).await?;
+        match <[_; 2]>::try_from(items) {
+            Ok([Some(project), Some(webhook)]) => Ok(Some((from_item(project)?, from_item(webhook)?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Stores a webhook in place of the one that was there, whose secret counts no longer. Refused with `Contended` when
+    /// somebody else did the same meanwhile.
+    pub async fn set_webhook(&self, new: Webhook) -> Result<(), Error> {
+        let key = keys::webhook(new.project);
+        let written = match self.table.get::<Webhook>(&key).await? {
+            Some(old) => {
+                let next = Webhook { revision: old.revision + 1, ..new };
+                self.table.replace(to_item(&key, &next)?, old.revision).await?
+            }
+            None => self.table.put_new(&key, &new).await?,
+        };
+        match written {
+            Written::Done => Ok(()),
+            Written::Refused => Err(Error::Contended),
+        }
+    }
+
+    /// Stores what a delivery has told of a webhook, and returns the webhook as it is then: the one that was to be
+    /// stored, or what another delivery was faster with.
+    pub async fn update_webhook(&self, next: Webhook) -> Result<Webhook, Error> {
+        let key = keys::webhook(next.project);
+        match self.table.replace(to_item(&key, &next)?, next.revision - 1).await? {
+            Written::Done => Ok(next),
+            Written::Refused => self.table.get(&key).await?.ok_or(Error::Contended),
+        }
+    }
+
+    /// Forgets a webhook; one that is not there is fine.
+    pub async fn delete_webhook(&self, id: ProjectId) -> Result<(), Error> {
+        self.table.delete(&keys::webhook(id)).await
+    }
+}

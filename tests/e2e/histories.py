@@ -41,7 +41,7 @@ class Author:
         self.dice = dice
         self.most = dice.choice([1, 2, 2, 3, 3, 4])
         # What goes live is told to the edge, one project at a time, and so takes its time: few do.
-        self.environments = ["production", "production", "preview"] if dice.random() < 0.15 else ["preview"]
+        self.environments = ["production", "preview"] if dice.random() < 0.3 else ["preview"]
         # Of each deployment what ECS will say, in the order of arrival; of each builder what it has yet to do.
         self.deliveries: dict[int, list[Step]] = {}
         self.builders: dict[tuple[int, int], list[Step]] = {}

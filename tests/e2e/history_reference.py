@@ -39,21 +39,40 @@ class Call(NamedTuple):
 
 def seen(story: list[Step]) -> dict[int, Seen]:
     """What has become of each deployment of a project."""
-    found: dict[int, Seen] = {}
     births = {step.deployment: at for at, step in enumerate(story) if step.what == "trigger"}
-    # Until when the project's turn is taken: a place in the story, for ever (None), or never (-1).
-    taken: int | None = -1
-    for number, born in births.items():
-        began = born
-        if taken is None or taken > born:
-            ways = [(taken, "begins"), (births.get(number + 1), "superseded"), (first_cancel(story, number, born), "canceled")]
-            leaves, way = min([(at, way) for at, way in ways if at is not None], default=(None, "waits"))
-            if way != "begins":
-                found[number] = Seen("queued") if way == "waits" else Seen("canceled", superseded=way == "superseded")
-                continue
-            began = leaves
-        found[number], taken = turn(story, number, began)
+    kinds = {step.deployment: step.says for step in story if step.what == "trigger"}
+    found: dict[int, Seen] = {}
+    # From where in the story on the project's turn is free; None when it is taken to its end.
+    free: int | None = -1
+    while free is not None:
+        waiting = [number for number in births if number not in found and waits_at(story, births, kinds, number, free)]
+        later = [number for number in births if births[number] > free]
+        if waiting:
+            # Production before previews; of each there is one.
+            number, began = min(waiting, key=lambda number: kinds[number] == "preview"), free
+        elif later:
+            number, began = later[0], births[later[0]]
+        else:
+            break
+        found[number], free = turn(story, number, began)
+    for number in births:
+        if number not in found:
+            left = leaves(story, births, kinds, number)
+            found[number] = Seen("canceled", superseded=left[1] == "superseded") if left else Seen("queued")
     return found
+
+
+def waits_at(story: list[Step], births: dict, kinds: dict, number: int, place: int) -> bool:
+    """Whether a deployment that has not begun waits at a place of the story."""
+    left = leaves(story, births, kinds, number)
+    return births[number] < place and (left is None or left[0] > place)
+
+
+def leaves(story: list[Step], births: dict, kinds: dict, number: int) -> tuple[int, str] | None:
+    """Where and how a deployment that does not begin stops to wait: canceled, or superseded by the next of its environment."""
+    next_one = next((births[other] for other in births if births[other] > births[number] and kinds[other] == kinds[number]), None)
+    ways = [(next_one, "superseded"), (first_cancel(story, number, births[number]), "canceled")]
+    return min([(at, way) for at, way in ways if at is not None], default=None)
 
 
 def first_cancel(story: list[Step], number: int, born: int) -> int | None:

@@ -1,8 +1,8 @@
-//! Who builds and who waits: one running and at most one waiting deployment per project.
+//! Who builds and who waits: per project one that runs, and of each environment at most one that waits.
 
 use serde::{Deserialize, Serialize};
 
-use crate::DeploymentId;
+use crate::{DeploymentId, Environment};
 
 /// A project's order of deployments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,9 +12,12 @@ pub struct Order {
     /// The deployment whose build holds the project's turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<DeploymentId>,
-    /// The newest deployment that waits for its turn.
+    /// The newest production deployment that waits for its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<DeploymentId>,
+    /// The newest preview that waits for its turn, which comes after production's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_preview: Option<DeploymentId>,
     /// Rises with every write.
     pub revision: u64,
 }
@@ -32,26 +35,34 @@ pub enum Turn {
 }
 
 impl Order {
-    /// Adds a new deployment: it starts if nothing runs, else it waits in place of the one that waited.
-    pub fn enter(&self, id: DeploymentId) -> (Order, Turn) {
-        let mut next = self.next_revision();
-        next.newest += 1;
+    /// Adds a new deployment: it starts if nothing runs, else it waits in place of the one of its environment that waited.
+    pub fn enter(&self, id: DeploymentId, environment: Environment) -> (Order, Turn) {
+        let mut next = Order { newest: self.newest + 1, ..self.next_revision() };
         if self.running.is_none() {
             next.running = Some(id);
-            (next, Turn::Starts)
-        } else {
-            (next.waiting(Some(id)), Turn::Waits { instead_of: self.waiting })
+            return (next, Turn::Starts);
         }
+        let place = match environment {
+            Environment::Production => &mut next.waiting,
+            Environment::Preview => &mut next.waiting_preview,
+        };
+        let instead_of = place.replace(id);
+        (next, Turn::Waits { instead_of })
     }
 
     /// Removes a deployment that has ended. Returns the one whose turn it is now. `None` when it had no place.
     pub fn leave(&self, id: DeploymentId) -> Option<(Order, Option<DeploymentId>)> {
+        let mut next = self.next_revision();
         if self.running == Some(id) {
-            let mut next = self.next_revision().waiting(None);
-            next.running = self.waiting;
-            Some((next, self.waiting))
+            next.running = next.waiting.take().or_else(|| next.waiting_preview.take());
+            let started = next.running;
+            Some((next, started))
         } else if self.waiting == Some(id) {
-            Some((self.next_revision().waiting(None), None))
+            next.waiting = None;
+            Some((next, None))
+        } else if self.waiting_preview == Some(id) {
+            next.waiting_preview = None;
+            Some((next, None))
         } else {
             None
         }
@@ -59,10 +70,5 @@ impl Order {
 
     fn next_revision(&self) -> Order {
         Order { revision: self.revision + 1, ..self.clone() }
-    }
-
-    fn waiting(mut self, waiting: Option<DeploymentId>) -> Order {
-        self.waiting = waiting;
-        self
     }
 }

@@ -109,7 +109,7 @@ impl Deployments {
         if newest.is_some_and(|newest| newest != order.as_ref().map_or(0, |order| order.newest)) {
             return Ok(Tried::Overtaken);
         }
-        let (next_order, turn) = order.clone().unwrap_or_default().enter(new.id);
+        let (next_order, turn) = order.clone().unwrap_or_default().enter(new.id, new.environment);
         let mut deployment = Deployment::queued(new.clone(), next_order.newest, now);
         let mut superseded = None;
         match turn {

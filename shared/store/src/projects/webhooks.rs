@@ -8,11 +8,15 @@ use crate::keys;
 use crate::table::Written;
 
 impl Projects {
-    /// A project and its webhook, whoever asks: one request. `None` unless there are both.
+    /// A project and its webhook, whoever asks: one request. `None` unless there are both, and once the project is deleted.
     pub async fn with_webhook(&self, id: ProjectId) -> Result<Option<(Project, Webhook)>, Error> {
         let items = self.table.get_all(&[keys::project(id), keys::webhook(id)]).await?;
         match <[_; 2]>::try_from(items) {
-            Ok([Some(project), Some(webhook)]) => Ok(Some((from_item(project)?, from_item(webhook)?))),
+            Ok([Some(project), Some(webhook)]) => {
+                let project: Project = from_item(project)?;
+                let webhook = from_item(webhook)?;
+                Ok(project.deleted_at.is_none().then_some((project, webhook)))
+            }
             _ => Ok(None),
         }
     }

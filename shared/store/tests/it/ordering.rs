@@ -11,7 +11,8 @@ async fn the_first_starts_the_second_waits_and_the_third_supersedes_it() {
     assert_eq!((first.attempt, first.ticket.clone(), first.ordinal), (1, Some(ticket(1)), 1));
     let second = here.triggered(2).await;
     assert_eq!((second.attempt, second.ticket.clone(), second.ordinal), (0, None, 2));
-    let third = here.deployments.trigger(trigger_of(3, 3, Environment::Preview), &ticket(3), moment(3)).await.unwrap();
+    let third =
+        here.deployments.trigger(trigger_of(3, 3, Environment::Production), &ticket(3), moment(3)).await.unwrap();
     let (third, superseded) = new(third);
     assert_eq!(third.attempt, 0);
     let superseded = superseded.unwrap();
@@ -19,6 +20,22 @@ async fn the_first_starts_the_second_waits_and_the_third_supersedes_it() {
     for deployment in [&first, &superseded, &third] {
         assert_eq!(here.stored(deployment).await, *deployment);
     }
+}
+
+/// A preview that came after it used to take the place of the production deployment, which then never went live.
+#[tokio::test]
+async fn a_preview_does_not_supersede_the_production_deployment_that_waits() {
+    let here = Installation::new().await;
+    let (running, waiting) = (here.triggered(1).await, here.triggered(2).await);
+    let preview =
+        here.deployments.trigger(trigger_of(3, 3, Environment::Preview), &ticket(3), moment(3)).await.unwrap();
+    let (preview, superseded) = new(preview);
+    assert!(superseded.is_none());
+    let (_, next, _) = moved(here.apply(&running, Signal::Canceled).await);
+    let next = next.unwrap();
+    assert_eq!(next.id, waiting.id);
+    let (_, next, _) = moved(here.apply(&next, Signal::Canceled).await);
+    assert_eq!(next.map(|next| next.id), Some(preview.id));
 }
 
 async fn two(here: &Installation) -> (Deployment, Deployment) {

@@ -13,7 +13,7 @@ use crate::api::Api;
 use crate::config::Config;
 use crate::http::HttpError;
 use crate::jail::{Children, Isolation, Jail};
-use crate::log::Log;
+use crate::log::{Log, Mask};
 use crate::output::{Spool, locate, pack, walk, within};
 use crate::plan::Plan;
 use crate::{clone, token, upload};
@@ -32,7 +32,8 @@ pub enum FlowError {
 /// Builds and commits one deployment, or reports why not.
 pub fn run(config: &Config, now: fn() -> Timestamp, children: &Children) -> Result<(), FlowError> {
     let (api, job) = Api::register(config, &token::generate())?;
-    let (log, sending) = Log::start(now, {
+    let secrets = job.secrets.iter().filter_map(|name| job.variables.get(name)).map(String::as_str);
+    let (log, sending) = Log::start(now, Mask::of(secrets), {
         let api = api.clone();
         move |chunk| api.log(&chunk)
     });

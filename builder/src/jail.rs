@@ -25,7 +25,7 @@ use std::time::Instant;
 use domain::log::{Stage, Stream};
 
 use crate::config::Config;
-use crate::log::{Log, Tail};
+use crate::log::{Log, Mask, Tail};
 
 /// The uid and gid of everything that runs in a jail.
 pub const UID: u32 = 1001;
@@ -130,12 +130,14 @@ impl Jail {
                 }
             }
         };
+        let nothing = Mask::default();
         child::run(
             self.isolation,
             &self.children,
             command,
             &entry,
             step.deadline,
+            log.map_or(&nothing, Log::mask),
             sink(Stream::Stdout),
             sink(Stream::Stderr),
         )

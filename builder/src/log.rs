@@ -4,9 +4,11 @@
 
 mod cap;
 mod lines;
+mod mask;
 mod sender;
 
 pub use lines::{Tail, read_lines};
+pub use mask::Mask;
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -23,6 +25,7 @@ const QUEUE: usize = 1_000;
 #[derive(Clone)]
 pub struct Log {
     lines: SyncSender<LogLine>,
+    mask: Mask,
     now: fn() -> Timestamp,
 }
 
@@ -33,14 +36,20 @@ impl Log {
     /// Starts a log whose chunks are given to `store`. When that fails, the log ends and the build goes on.
     pub fn start<E: std::fmt::Display>(
         now: fn() -> Timestamp,
+        mask: Mask,
         store: impl FnMut(domain::upload::LogChunk) -> Result<(), E> + Send + 'static,
     ) -> (Self, Sending) {
         let (lines, queue) = sync_channel(QUEUE);
         let thread = std::thread::spawn(move || sender::send(&queue, store));
-        (Self { lines, now }, Sending(thread))
+        (Self { lines, mask, now }, Sending(thread))
     }
 
-    /// Adds a line.
+    /// What the log does not show.
+    pub fn mask(&self) -> &Mask {
+        &self.mask
+    }
+
+    /// Adds a line, in which nothing is hidden any more.
     pub fn line(&self, stage: Stage, stream: Stream, text: impl Into<String>) {
         let line = LogLine { at: (self.now)(), stage, stream, text: text.into() };
         // The sender ends only after the last `Log` is dropped.
@@ -49,7 +58,9 @@ impl Log {
 
     /// Adds a line of Slipway's own.
     pub fn say(&self, stage: Stage, text: impl Into<String>) {
-        self.line(stage, Stream::Slipway, text);
+        let mut text = text.into().into_bytes();
+        self.mask.hide(&mut text);
+        self.line(stage, Stream::Slipway, String::from_utf8_lossy(&text));
     }
 
     /// Runs one stage and says how long it took: `clone: 0.8 s`.

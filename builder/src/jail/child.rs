@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::enter::Entry;
 use super::sweep::{self, Namespace};
 use super::{Ended, Isolation};
-use crate::log::{Tail, read_lines};
+use crate::log::{Mask, Tail, read_lines};
 
 /// What has to be killed when this process is told to end.
 #[derive(Clone, Default)]
@@ -35,12 +35,14 @@ impl Children {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what a command is, where it runs, and where its lines go")]
 pub(super) fn run(
     isolation: Isolation,
     children: &Children,
     mut command: Command,
     entry: &Entry,
     deadline: Instant,
+    mask: &Mask,
     stdout: impl Fn(&str) + Send,
     stderr: impl Fn(&str) + Send,
 ) -> std::io::Result<Ended> {
@@ -48,8 +50,8 @@ pub(super) fn run(
     children.set(Some((isolation, child.id())));
     let (input, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
-        let out = scope.spawn(move || out.map(|stream| collect(stream, &stdout)).unwrap_or_default());
-        let err = scope.spawn(move || err.map(|stream| collect(stream, &stderr)).unwrap_or_default());
+        let out = scope.spawn(move || out.map(|stream| collect(stream, mask, &stdout)).unwrap_or_default());
+        let err = scope.spawn(move || err.map(|stream| collect(stream, mask, &stderr)).unwrap_or_default());
         // The namespace is found before the command may start, so that a command cannot end unseen.
         let namespace = match isolation {
             Isolation::Bubblewrap => find_namespace(&mut child)?,
@@ -74,9 +76,9 @@ pub(super) fn run(
     })
 }
 
-fn collect(stream: impl std::io::Read, sink: &impl Fn(&str)) -> Tail {
+fn collect(stream: impl std::io::Read, mask: &Mask, sink: &impl Fn(&str)) -> Tail {
     let mut tail = Tail::default();
-    read_lines(stream, |line| {
+    read_lines(stream, mask, |line| {
         tail.push(&line);
         sink(&line);
     });

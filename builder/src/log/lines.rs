@@ -5,6 +5,8 @@ use std::io::Read;
 
 use domain::upload::MOST_LINE_BYTES;
 
+use super::Mask;
+
 const CUT: &str = " … (line cut)";
 
 /// The last lines of a command, for its failure's message.
@@ -36,9 +38,9 @@ impl Tail {
     }
 }
 
-/// Reads a stream to its end and gives each line to `line`.
-pub fn read_lines(mut stream: impl Read, mut line: impl FnMut(String)) {
-    let mut splitter = Splitter::default();
+/// Reads a stream to its end and gives each line to `line`, without what the mask hides.
+pub fn read_lines(mut stream: impl Read, mask: &Mask, mut line: impl FnMut(String)) {
+    let mut splitter = Splitter { mask, line: Vec::new(), is_long: false, returned: false };
     let mut buffer = [0; 16 * 1024];
     loop {
         match stream.read(&mut buffer) {
@@ -51,14 +53,14 @@ pub fn read_lines(mut stream: impl Read, mut line: impl FnMut(String)) {
     splitter.finish(&mut line);
 }
 
-#[derive(Default)]
-struct Splitter {
+struct Splitter<'m> {
+    mask: &'m Mask,
     line: Vec<u8>,
     is_long: bool,
     returned: bool,
 }
 
-impl Splitter {
+impl Splitter<'_> {
     fn feed(&mut self, bytes: &[u8], emit: &mut impl FnMut(String)) {
         for &byte in bytes {
             match byte {
@@ -69,7 +71,7 @@ impl Splitter {
                         self.line.clear();
                         self.is_long = false;
                     }
-                    if self.line.len() < MOST_LINE_BYTES {
+                    if self.line.len() < MOST_LINE_BYTES + self.mask.longest() {
                         self.line.push(byte);
                     } else {
                         self.is_long = true;
@@ -80,6 +82,7 @@ impl Splitter {
     }
 
     fn end(&mut self, emit: &mut impl FnMut(String)) {
+        self.mask.hide(&mut self.line);
         let mut text = String::from_utf8_lossy(&self.line).into_owned();
         // Replacement characters are longer than the bytes they stand for.
         if self.is_long || text.len() > MOST_LINE_BYTES {
@@ -90,7 +93,8 @@ impl Splitter {
             text.truncate(at);
             text.push_str(CUT);
         }
-        *self = Self::default();
+        self.line.clear();
+        (self.is_long, self.returned) = (false, false);
         emit(text);
     }
 
@@ -109,7 +113,7 @@ mod tests {
 
     fn lines(bytes: &[u8]) -> Vec<String> {
         let mut lines = Vec::new();
-        read_lines(bytes, |line| lines.push(line));
+        read_lines(bytes, &Mask::default(), |line| lines.push(line));
         lines
     }
 

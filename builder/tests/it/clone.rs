@@ -14,7 +14,7 @@ use super::place::{Place, now};
 
 fn fetch(place: &Place, job: &Job) -> (Result<(), Failure>, String) {
     let (lines, said) = std::sync::mpsc::channel();
-    let (log, sending) = Log::start(now, move |chunk| {
+    let (log, sending) = Log::start(now, builder::log::Mask::default(), move |chunk| {
         for line in chunk.lines {
             lines.send(line.text).map_err(|_| "closed")?;
         }

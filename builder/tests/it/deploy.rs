@@ -21,6 +21,7 @@ pub fn job(repository: &str, commit: &str) -> Job {
         environment: Environment::Production,
         settings: BuildSettings::default(),
         variables: BTreeMap::new(),
+        secrets: Vec::new(),
         timeout_seconds: 60,
     }
 }

@@ -68,6 +68,7 @@ async fn accept(
         branch: branch.clone(),
         commit,
         settings: project.settings.clone(),
+        build_revision: project.build_revision,
         created_by: principal.user.into(),
     };
     let looks = if trigger.commit.is_none() && environment == Environment::Production { MORE_LOOKS } else { 0 };

@@ -6,12 +6,13 @@ mod delete;
 mod list;
 mod read;
 mod update;
+mod variables;
 mod webhook;
 
 use aws_types::SdkConfig;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use bus::Bus;
 use domain::ProjectId;
 use idempotency::Keeper;
@@ -65,6 +66,8 @@ pub fn router(state: State) -> Router {
         .route("/projects", get(list::list).post(create::create))
         .route("/projects/{project}", get(read::read).patch(update::update).delete(delete::delete))
         .route("/projects/{project}/restore", post(delete::restore))
+        .route("/projects/{project}/variables", get(variables::list))
+        .route("/projects/{project}/variables/{environment}/{name}", put(variables::set).delete(variables::delete))
         .route("/projects/{project}/webhook", post(webhook::create).delete(webhook::delete))
         .layer(from_fn_with_state(state.keeper.clone(), idempotency::once))
         .with_state(state)

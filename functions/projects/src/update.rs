@@ -60,6 +60,9 @@ fn changed(read: &Project, change: &Change) -> Result<Project, Error> {
     if let Some(patch) = &change.settings {
         next.settings = merged(&read.settings, patch)?;
     }
+    if (&next.repository, &next.settings) != (&read.repository, &read.settings) {
+        next.build_revision += 1;
+    }
     Ok(next)
 }
 

@@ -12,6 +12,7 @@ mod log;
 mod manifest;
 mod register;
 mod urls;
+mod variables;
 
 use artifacts::Artifacts;
 use aws_types::SdkConfig;
@@ -20,6 +21,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use bus::Bus;
 use domain::{DeploymentId, ProjectId};
+use secrets::Secrets;
 use serde::Deserialize;
 use store::{Deployments, Projects};
 use web::clock::Clock;
@@ -32,6 +34,7 @@ pub struct State {
     projects: Projects,
     deployments: Deployments,
     artifacts: Artifacts,
+    secrets: Secrets,
     bus: Bus,
     allow_loopback: bool,
     clock: Clock,
@@ -44,6 +47,7 @@ impl State {
             projects: Projects::new(aws, config.projects_table.clone()),
             deployments: Deployments::new(aws, config.deployments_table.clone()),
             artifacts: Artifacts::new(aws, config.artifacts_bucket.clone()),
+            secrets: Secrets::new(aws, config.secrets_prefix.clone()),
             bus: Bus::new(aws),
             allow_loopback: config.allow_loopback,
             clock,

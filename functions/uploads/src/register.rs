@@ -1,7 +1,5 @@
 //! `POST register`: the one-time ticket for a token the builder has made itself; the answer is the job.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State as FromState;
 use domain::upload::{Job, Register};
 use domain::{Deployment, Error, Outcome};
@@ -9,7 +7,7 @@ use web::{Json, Path, Problem};
 
 use crate::body::Compressed;
 use crate::builder::Builder;
-use crate::{Place, State};
+use crate::{Place, State, variables};
 
 /// Registers a token and says what to do. The same token again succeeds, because the answer to the first call may have
 /// been lost; another one is refused, because the ticket is used.
@@ -27,22 +25,24 @@ pub(crate) async fn register(
     match state.deployments.update(place.project, place.deployment, change).await {
         Ok(deployment) if deployment.token_sha256 == Some(register.token_sha256) => {
             let deployment = Builder(deployment).open()?;
-            Ok(Json(job(&state, deployment)))
+            Ok(Json(job(&state, deployment).await?))
         }
         Ok(_) | Err(Error::NotFound(_)) => Err(refused.into()),
         Err(other) => Err(other.into()),
     }
 }
 
-fn job(state: &State, deployment: Deployment) -> Job {
-    Job {
+async fn job(state: &State, deployment: Deployment) -> Result<Job, Error> {
+    let (variables, secrets) = variables::of_build(state, &deployment).await?;
+    Ok(Job {
         repository: deployment.repository,
         allow_loopback: state.allow_loopback,
         commit: deployment.commit,
         branch: deployment.branch,
         environment: deployment.environment,
         settings: deployment.settings,
-        variables: BTreeMap::new(),
+        variables,
+        secrets,
         timeout_seconds: Deployment::BUILD_SECONDS,
-    }
+    })
 }

@@ -79,6 +79,7 @@ impl State {
             branch: pushed.branch.clone(),
             commit,
             settings: project.settings.clone(),
+            build_revision: project.build_revision,
             created_by: Creator::Push(pushed.login.clone()),
         }
     }

@@ -29,6 +29,7 @@ pub mod throttle;
 mod timestamp;
 pub mod upload;
 pub mod user;
+pub mod variables;
 pub mod webhook;
 
 pub use branch::Branch;

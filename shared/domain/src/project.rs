@@ -42,6 +42,9 @@ pub struct Project {
     /// When it was deleted. Its site is down from then on, and for [`HELD_DAYS`] it can be restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+    /// Rises with every change that a build has to know: settings, variables, repository.
+    #[serde(default)]
+    pub build_revision: u64,
     /// Rises with every change that the edge has to know.
     pub edge_revision: u64,
     /// The newest `edge_revision` that the key-value store holds.

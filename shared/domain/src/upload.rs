@@ -49,6 +49,9 @@ pub struct Job {
     pub settings: BuildSettings,
     /// Variables for the repository's commands.
     pub variables: BTreeMap<String, String>,
+    /// Names of those whose values are not to be shown in the log.
+    #[serde(default)]
+    pub secrets: Vec<String>,
     /// Seconds after which the build is stopped.
     pub timeout_seconds: u64,
 }

@@ -12,6 +12,11 @@ impl Name {
         Self(format!("projects/{project}/webhook"))
     }
 
+    /// A value of a variable of a project's builds.
+    pub fn variable(project: ProjectId, id: &str) -> Self {
+        Self(format!("projects/{project}/variables/{id}"))
+    }
+
     /// The parameter's whole name.
     pub(crate) fn below(&self, prefix: &str) -> String {
         format!("{prefix}/{}", self.0)

@@ -76,6 +76,11 @@ pub(crate) fn member(project: ProjectId, user: UserId) -> Key {
     key(format!("PROJECT#{project}"), format!("MEMBER#{user}"))
 }
 
+/// The variables that a project gives to its builds.
+pub(crate) fn variables(project: ProjectId) -> Key {
+    key(format!("PROJECT#{project}"), "VARIABLES")
+}
+
 /// A project in its member's own list.
 pub(crate) fn membership(user: UserId, project: ProjectId) -> Key {
     key(format!("USER#{user}"), format!("PROJECT#{project}"))

@@ -3,6 +3,7 @@
 mod webhooks;
 
 mod slugs;
+mod variables;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::TransactWriteItem;

@@ -77,6 +77,9 @@ pub struct Deployment {
     pub commit: Commit,
     /// How to build it, as set when it was triggered.
     pub settings: BuildSettings,
+    /// The project's `build_revision` at that time: the same commit with other settings or variables is built again.
+    #[serde(default)]
+    pub build_revision: u64,
     /// Who or what triggered it.
     pub created_by: Creator,
     /// When it was triggered.
@@ -120,6 +123,8 @@ pub struct NewDeployment {
     pub commit: Commit,
     /// How to build it.
     pub settings: BuildSettings,
+    /// The project's `build_revision`.
+    pub build_revision: u64,
     /// Who or what triggered it.
     pub created_by: Creator,
 }
@@ -143,6 +148,7 @@ impl Deployment {
             branch: new.branch,
             commit: new.commit,
             settings: new.settings,
+            build_revision: new.build_revision,
             created_by: new.created_by,
             created_at: now,
             updated_at: now,

@@ -11,4 +11,5 @@ mod parsers;
 mod pointer;
 mod started_by;
 mod throttle;
+mod variables;
 mod webhook;

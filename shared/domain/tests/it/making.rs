@@ -30,6 +30,7 @@ pub fn new_deployment(number: u64, environment: Environment) -> NewDeployment {
         branch: valid("main"),
         commit: valid(&format!("{:040x}", number + 1)),
         settings: BuildSettings::default(),
+        build_revision: 0,
         created_by: UserId::new(moment(0), 8).into(),
     }
 }
@@ -53,6 +54,7 @@ pub fn project() -> Project {
         pinned: false,
         retired: Vec::new(),
         deleted_at: None,
+        build_revision: 0,
         edge_revision: 1,
         synced_revision: 0,
         revision: 1,

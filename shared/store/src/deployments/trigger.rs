@@ -44,7 +44,7 @@ struct RequestItem {
 
 impl Deployments {
     /// Accepts a deployment, or finds the one that was accepted for the same (project, commit, environment). One that
-    /// failed or was canceled does not stand: the same commit may be tried again.
+    /// failed or was canceled does not stand, nor does one of other settings or variables: the same commit is built again.
     pub async fn trigger(&self, new: NewDeployment, ticket: &str, now: Timestamp) -> Result<Triggered, Error> {
         self.trigger_until_written(new, None, ticket, now).await?.ok_or(Error::Contended)
     }
@@ -102,7 +102,8 @@ impl Deployments {
         let request: Option<RequestItem> = request_item.map(from_item).transpose()?;
         if let Some(earlier) = &request {
             let earlier = self.get(new.project, earlier.deployment).await?;
-            if !matches!(earlier.status, Status::Failed { .. } | Status::Canceled { .. }) {
+            let stands = !matches!(earlier.status, Status::Failed { .. } | Status::Canceled { .. });
+            if stands && earlier.build_revision == new.build_revision {
                 return Ok(Tried::Done(Triggered::Same(earlier)));
             }
         }

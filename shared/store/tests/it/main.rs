@@ -17,5 +17,6 @@ mod slugs;
 mod template;
 mod triggers;
 mod users;
+mod variables;
 mod webhooks;
 mod wire;

@@ -42,6 +42,7 @@ pub fn project(number: u64) -> Project {
         pinned: false,
         retired: Vec::new(),
         deleted_at: None,
+        build_revision: 0,
         edge_revision: 1,
         synced_revision: 0,
         revision: 1,
@@ -58,6 +59,7 @@ pub fn trigger_of(number: u64, commit: u64, environment: Environment) -> NewDepl
         branch: valid("main"),
         commit: valid(&format!("{:040x}", commit + 1)),
         settings: BuildSettings::default(),
+        build_revision: 0,
         created_by: user_id(1).into(),
     }
 }

@@ -105,3 +105,15 @@ async fn what_was_looked_at_before_another_trigger_is_not_triggered_after_it() {
     assert!(matches!(same, Some(Triggered::Same(same)) if same.ordinal == 1), "what stands is found all the same");
     assert_eq!(next_to(1, 2).await.map(|triggered| new(triggered).0.ordinal), Some(2));
 }
+
+#[tokio::test]
+async fn the_same_commit_with_other_settings_or_variables_is_another_deployment() {
+    let here = Installation::new().await;
+    let of_revision = |number, build_revision| NewDeployment { build_revision, ..trigger_of(number, 1, Production) };
+    let trigger = |new| here.deployments.trigger(new, "t", moment(1));
+    let (first, _) = new(trigger(of_revision(1, 3)).await.unwrap());
+    assert!(matches!(trigger(of_revision(2, 3)).await.unwrap(), Triggered::Same(found) if found.id == first.id));
+    let (second, _) = new(trigger(of_revision(3, 4)).await.unwrap());
+    assert_eq!(second.ordinal, 2);
+    assert!(matches!(trigger(of_revision(4, 4)).await.unwrap(), Triggered::Same(found) if found.id == second.id));
+}

@@ -81,10 +81,11 @@ class Steps:
             self.deploy(project, f"deploy again, {changed} changed", changed)
         with self.step("read a log"):
             api.get(f"/projects/{project['id']}/deployments/{first}/log")
-        with self.step("promote"):
-            api.post(f"/projects/{project['id']}/deployments/{first}/promote")
+        # In this order, since what is rolled back is pinned, and rolled back no further.
         with self.step("roll back"):
             api.post(f"/projects/{project['id']}/rollback")
+        with self.step("promote"):
+            api.post(f"/projects/{project['id']}/deployments/{first}/promote")
         host = f"{project['slug']}.localhost:{place.port}"
         for what, path in (("a page, the first request of a deployment", "/pages/7"), ("a page, the manifest known", "/pages/8"), ("a page that is not there", "/nothing")):
             with self.step(what):

@@ -16,15 +16,15 @@ def project_for(api: Api, slug: str, repository: str, branch: str = "main", sett
     return api.post("/projects", new)
 
 
-def projects(api: Api):
-    """All projects of the account, page by page."""
+def projects(api: Api, deleted: bool = False):
+    """All projects of the account, or those that can be restored, page by page."""
     after = ""
     while True:
-        page = api.get(f"/projects{after}")
+        page = api.get(f"/projects?deleted={str(deleted).lower()}{after}")
         yield from page["projects"]
         if not page["next"]:
             return
-        after = f"?after={page['next']}"
+        after = f"&after={page['next']}"
 
 
 def deploy(api: Api, project: dict, show=None, **trigger) -> dict:

@@ -29,7 +29,10 @@ def test_the_same_request_has_the_same_answer_and_another_one_is_refused(place):
     assert place.api.post("/projects", body, key) == first
     other = refused(place.api.post, "/projects", {**body, "slug": "another"}, key)
     assert (other.status, other.problem["type"]) == (422, "urn:slipway:problem:idempotency-key-reused")
-    assert refused(place.api.post, f"/projects/{first['id']}/deployments", body, key).status == 422
+    tokens = secrets.token_hex(16)
+    place.api.post("/me/tokens", {"name": "one"}, tokens)
+    other = refused(place.api.post, "/auth/invitations", {}, tokens)
+    assert other.problem["type"] == "urn:slipway:problem:idempotency-key-reused"
     # Without a key, or with a new one, it is a new request.
     assert refused(place.api.post, "/projects", body).status == 409
     assert refused(place.api.post, "/projects", body, secrets.token_hex(16)).status == 409
@@ -86,7 +89,7 @@ def test_no_table_holds_a_token_that_an_answer_held(place):
     assert not [text for text in texts if text in whole or text.removeprefix("slt_") in whole]
 
 
-def test_a_function_that_dies_leaves_its_key_to_the_next_try(own_place):
+def test_what_broke_leaves_its_key_to_the_next_try(own_place):
     place = own_place
     body, key = new_project(place, place.repository({"index.html": "x"})), secrets.token_hex(16)
     place.wire.fault(service="dynamodb", action="TransactWriteItems", status=500, code="InternalServerError")

@@ -99,7 +99,7 @@ def test_a_deleted_project_is_gone_at_once_and_comes_back_whole(place):
     assert refused(place.api.post, f"{here}/deployments").status == 404
     assert refused(place.api.call, "DELETE", here).status == 404
     assert project["id"] not in [found["id"] for found in projects(place.api)]
-    assert project["id"] in [found["id"] for found in place.api.get("/projects?deleted=true")["projects"]]
+    assert project["id"] in [found["id"] for found in projects(place.api, deleted=True)]
     taken = {"slug": slug, "repository": project["repository"]}
     assert refused(place.api.post, "/projects", taken).problem["type"] == "urn:slipway:problem:slug-taken"
 

@@ -83,6 +83,10 @@ impl Splitter<'_> {
 
     fn end(&mut self, emit: &mut impl FnMut(String)) {
         self.mask.hide(&mut self.line);
+        if self.is_long {
+            // What was not read may have been the end of a secret that begins here.
+            self.line.truncate(self.line.len().saturating_sub(self.mask.longest()));
+        }
         let mut text = String::from_utf8_lossy(&self.line).into_owned();
         // Replacement characters are longer than the bytes they stand for.
         if self.is_long || text.len() > MOST_LINE_BYTES {

@@ -71,7 +71,7 @@ async fn accept(
         build_revision: project.build_revision,
         created_by: principal.user.into(),
     };
-    let looks = if trigger.commit.is_none() && environment == Environment::Production { MORE_LOOKS } else { 0 };
+    let looks = if trigger.commit.is_none() { MORE_LOOKS } else { 0 };
     for _ in 0..looks {
         let newest = state.deployments.newest(project.id).await?;
         let commit = state.repositories.branch_commit(&project.repository, &branch).await?;

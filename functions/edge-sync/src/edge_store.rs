@@ -61,7 +61,8 @@ impl EdgeStore {
     /// it under one ETag after the other, so that a write in between is noticed.
     pub(crate) async fn write(&self, project: &Project, etag: String, now: Timestamp) -> Result<Written, Error> {
         let held = project.retired.iter().filter(|retired| retired.held_until > now).map(|retired| &retired.slug);
-        let gone = held.chain(project.deleted_at.map(|_| &project.slug));
+        let deleted = project.restorable_until().filter(|until| *until > now);
+        let gone = held.chain(deleted.map(|_| &project.slug));
         let mut etag = Some(etag);
         for slug in gone {
             etag = match etag {

@@ -17,7 +17,7 @@ use bus::Bus;
 use domain::ProjectId;
 use idempotency::Keeper;
 use repositories::Repositories;
-use secrets::Secrets;
+use secrets::{Name, Secrets};
 use store::{Idempotency, Projects};
 use web::Sites;
 use web::clock::Clock;
@@ -56,6 +56,16 @@ impl State {
     async fn tell_edge(&self, project: ProjectId) {
         if let Err(error) = self.bus.send(&[bus::Event::ProjectEdge { project }]).await {
             tracing::warn!(%error, "the edge was not told of a change; the sweeper will tell it");
+        }
+    }
+}
+
+impl State {
+    /// Deletes a secret that nothing names any more. One that stays opens nothing: it is logged and no more.
+    async fn forget(&self, secret: Option<Name>) {
+        let Some(name) = secret else { return };
+        if let Err(error) = self.secrets.delete(&name).await {
+            tracing::warn!(%error, "a secret that nothing names any more was not deleted");
         }
     }
 }

@@ -68,16 +68,24 @@ pub(crate) async fn set(
     let project = state.to_build(place.project, principal).await?;
     check_value(&new.value, new.secret)?;
     let read = state.projects.variables(place.project).await?;
-    let value = match new.secret {
-        // First the value, then that there is one: a build never finds a secret without its value.
-        true => Value::Secret(state.keep(place.project, &new.value).await?),
-        false => Value::Plain(new.value),
+    let kept = new.secret.then(|| format!("{:032x}", random::number()));
+    let value = match &kept {
+        Some(id) => Value::Secret(id.clone()),
+        None => Value::Plain(new.value.clone()),
     };
     let variable = Variable { value, updated_at: (state.clock)() };
     let shown = answer(place.environment, &place.name, &variable);
     let next = read.with(place.environment, place.name.clone(), variable)?;
-    state.write(project, &next).await?;
-    state.forget(place.project, read.of(place.environment).get(&place.name)).await;
+    // First the value, then that there is one: a build never finds a secret without its value.
+    if let Some(id) = &kept {
+        state.secrets.put(&Name::variable(place.project, id), &new.value).await?;
+    }
+    if let Err(error) = state.write(project, &next).await {
+        state.forget(kept.map(|id| Name::variable(place.project, &id))).await;
+        return Err(error.into());
+    }
+    let before = read.of(place.environment).get(&place.name).and_then(Variable::kept_under);
+    state.forget(before.map(|id| Name::variable(place.project, id))).await;
     Ok(Json(shown))
 }
 
@@ -91,7 +99,8 @@ pub(crate) async fn delete(
     let read = state.projects.variables(place.project).await?;
     let next = read.without(place.environment, &place.name).ok_or(Error::NotFound("variable"))?;
     state.write(project, &next).await?;
-    state.forget(place.project, read.of(place.environment).get(&place.name)).await;
+    let before = read.of(place.environment).get(&place.name).and_then(Variable::kept_under);
+    state.forget(before.map(|id| Name::variable(place.project, id))).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -103,21 +112,6 @@ impl State {
             (_, Role::Viewer) => {
                 Err(Error::Forbidden("viewers see no variables; ask an owner of the project for the maintainer role"))
             }
-        }
-    }
-
-    /// Keeps a secret's value and returns what it is kept under.
-    async fn keep(&self, project: ProjectId, value: &str) -> Result<String, Error> {
-        let id = format!("{:032x}", random::number());
-        self.secrets.put(&Name::variable(project, &id), value).await?;
-        Ok(id)
-    }
-
-    /// Deletes the value that a variable had, if it was secret. One that stays is nobody's: it is logged and no more.
-    async fn forget(&self, project: ProjectId, variable: Option<&Variable>) {
-        let Some(id) = variable.and_then(Variable::kept_under) else { return };
-        if let Err(error) = self.secrets.delete(&Name::variable(project, id)).await {
-            tracing::warn!(%error, "the earlier value of a secret was not deleted");
         }
     }
 

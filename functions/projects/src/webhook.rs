@@ -27,17 +27,25 @@ pub(crate) async fn create(
     may_change(&state, id, principal).await?;
     let url = address(&uri, id)?;
     let secret = secret::secret(secret::Kind::Webhook, random::bytes());
+    let hash = Sha256::of(secret.as_bytes());
     // First where it is kept, then that it counts: a delivery never meets a secret that counts and is not there yet.
-    state.secrets.put(&Name::webhook(id), &secret).await?;
+    state.secrets.put(&Name::webhook(id, hash), &secret).await?;
     let webhook = Webhook {
         project: id,
-        secret_sha256: Sha256::of(secret.as_bytes()),
+        secret_sha256: hash,
         repository_id: None,
+        repository: None,
         created_by: principal.user,
         created_at: (state.clock)(),
         revision: 1,
     };
-    state.projects.set_webhook(webhook).await?;
+    match state.projects.set_webhook(webhook).await {
+        Ok(before) => state.forget(before.map(|hash| Name::webhook(id, hash))).await,
+        Err(error) => {
+            state.forget(Some(Name::webhook(id, hash))).await;
+            return Err(error.into());
+        }
+    }
     Ok((StatusCode::CREATED, Json(NewWebhook { url, secret })))
 }
 
@@ -48,8 +56,8 @@ pub(crate) async fn delete(
     Path(id): Path<ProjectId>,
 ) -> Result<StatusCode, Problem> {
     may_change(&state, id, principal).await?;
-    state.projects.delete_webhook(id).await?;
-    state.secrets.delete(&Name::webhook(id)).await?;
+    let before = state.projects.delete_webhook(id).await?;
+    state.forget(before.map(|hash| Name::webhook(id, hash))).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

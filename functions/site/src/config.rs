@@ -6,13 +6,13 @@ use std::num::NonZeroUsize;
 use web::{Environment, Missing};
 
 /// Manifests kept without `SITE_MANIFEST_CACHE`.
-const MANIFESTS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+const MANIFESTS: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// | variable | meaning |
 /// |---|---|
 /// | `ARTIFACTS_BUCKET` | the bucket of blobs and manifests |
 /// | `SITE_LISTEN` | optional: serve plain HTTP on this address (`127.0.0.1:8080`) instead of running on Lambda |
-/// | `SITE_MANIFEST_CACHE` | optional: how many manifests to keep in memory, 1 or more; 64. One of 20,000 files takes about 8 MB |
+/// | `SITE_MANIFEST_CACHE` | optional: how many manifests to keep in memory, 1 or more; 16. One of 20,000 files takes about 8 MB, and the function has 256 MB |
 ///
 /// Besides those of the AWS client: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and so on.
 #[derive(Debug, Clone, PartialEq, Eq)]

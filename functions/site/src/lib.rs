@@ -1,4 +1,4 @@
-//! The streaming proxy between CloudFront and the artifacts bucket: `/<project>/<deployment>/<live|preview>/<path>` in,
+//! The streaming proxy between CloudFront and the artifacts bucket: `/<project>/<deployment>[.<before>]/<live|preview>/<path>` in,
 //! the file's bytes out. What to answer is decided by `routing`; this crate fetches the manifest, streams the bytes, and
 //! needs nothing but S3, so that sites stay up while everything else is down.
 //!

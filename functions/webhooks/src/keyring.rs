@@ -23,13 +23,13 @@ impl Keyring {
         Self { secrets: Secrets::new(aws, prefix), known: Arc::default() }
     }
 
-    /// The secret that counts; `None` while it is being replaced, or when it is gone.
+    /// The secret that counts; `None` when it is gone, in the moment in which it is replaced.
     pub(crate) async fn secret_of(&self, webhook: &Webhook) -> Result<Option<String>, Error> {
         let wanted = webhook.secret_sha256;
         if let Some(known) = self.kept(wanted) {
             return Ok(Some(known));
         }
-        let found = self.secrets.get(&Name::webhook(webhook.project)).await?;
+        let found = self.secrets.get(&Name::webhook(webhook.project, wanted)).await?;
         let found = found.filter(|secret| Sha256::of(secret.as_bytes()) == wanted);
         if let Some(secret) = &found {
             self.keep(wanted, secret.clone());

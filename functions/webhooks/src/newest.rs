@@ -35,7 +35,7 @@ impl State {
         })
     }
 
-    /// What goes live has its place by when the branch was looked at: if another deployment came between the look and
+    /// A deployment has its place by when the branch was looked at: if another deployment came between the look and
     /// the trigger, whoever triggered that may have seen a newer commit, and the branch is looked at again.
     async fn trigger(&self, project: &Project, pushed: &Pushed) -> Result<Triggered, Error> {
         let ticket = secret::secret(secret::Kind::Ticket, random::bytes());
@@ -46,9 +46,6 @@ impl State {
             let Some(seen) = self.look(project, pushed, until).await? else { break };
             commit = seen;
             let new = self.new_deployment(project, pushed, commit.clone());
-            if new.environment == Environment::Preview {
-                break;
-            }
             if let Some(done) = self.deployments.trigger_next_to(newest, new, &ticket, (self.clock)()).await? {
                 return Ok(done);
             }

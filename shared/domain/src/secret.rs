@@ -1,4 +1,4 @@
-//! Secrets: text with a prefix that says what it opens. The tables hold their SHA-256 only.
+//! Secrets: text with a prefix that says what it opens. What only has to be recognised is stored as its SHA-256.
 
 use crate::Sha256;
 

@@ -14,6 +14,9 @@ pub struct Webhook {
     /// The repository's number on its host, once a signed delivery has told it. Numbers are never given twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository_id: Option<u64>,
+    /// The address that the project's repository had when its number was told. With another one the number says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<RepositoryUrl>,
     /// Who asked for the secret.
     pub created_by: UserId,
     /// When.
@@ -45,12 +48,16 @@ pub enum Recognised {
 impl Webhook {
     /// Whether a signed delivery is of the project's repository: by its number, and only while that is unknown by its
     /// address. A renamed repository stays the project's; one that was made later under the old name does not become it.
+    /// A project that was given another repository has to be told that one's number.
     pub fn recognise(&self, project: &Project, source: &Source) -> Recognised {
-        match self.repository_id {
+        let told =
+            self.repository_id.filter(|_| self.repository.as_ref().is_none_or(|told| *told == project.repository));
+        match told {
             Some(known) if known == source.id => Recognised::Known,
             None if source.addresses.contains(&project.repository) => {
                 let revision = self.revision + 1;
-                Recognised::First(Webhook { repository_id: Some(source.id), revision, ..self.clone() })
+                let repository = Some(project.repository.clone());
+                Recognised::First(Webhook { repository_id: Some(source.id), repository, revision, ..self.clone() })
             }
             _ => Recognised::Foreign,
         }

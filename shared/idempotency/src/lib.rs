@@ -2,8 +2,8 @@
 //! its effect once, and the same answer.
 //!
 //! A key belongs to the credential that sends it and to one request: method, path and body. What succeeded is kept for
-//! 24 hours, sealed under a key that only the caller can make again, because an answer may hold a new token. What failed
-//! has changed nothing, so its key is free again.
+//! 24 hours, sealed under a key that only the caller can make again, because an answer may hold a new token. What was
+//! refused has changed nothing, so its key is free again.
 
 mod answer;
 mod seal;

@@ -85,6 +85,19 @@ fn a_secret_on_the_edge_of_a_cut_line_is_hidden() {
     }
 }
 
+/// What is hidden before it makes a line shorter, so that more of its end comes into view.
+#[test]
+fn a_secret_behind_others_on_the_edge_of_a_cut_line_is_hidden() {
+    let secret = "0123456789abcdef0123456789ABCDEF01234567";
+    let mask = Mask::of([secret]);
+    for filler in 3_700..4_100 {
+        let text = format!("{}{}{secret}{}\n", secret.repeat(6), "x".repeat(filler), "y".repeat(500));
+        let mut lines = Vec::new();
+        read_lines(text.as_bytes(), &mask, |line| lines.push(line));
+        assert!(!lines[0].contains("0123"), "{filler}: {}", &lines[0][3_500..]);
+    }
+}
+
 proptest! {
     #[test]
     fn no_secret_is_left_and_everything_else_stays(

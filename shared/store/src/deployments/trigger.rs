@@ -103,7 +103,8 @@ impl Deployments {
         if let Some(earlier) = &request {
             let earlier = self.get(new.project, earlier.deployment).await?;
             let stands = !matches!(earlier.status, Status::Failed { .. } | Status::Canceled { .. });
-            if stands && earlier.build_revision == new.build_revision {
+            // Never an older one: who read the project long ago must not undo what was set since.
+            if stands && earlier.build_revision >= new.build_revision {
                 return Ok(Tried::Done(Triggered::Same(earlier)));
             }
         }

@@ -1,6 +1,6 @@
 //! Projects' webhooks.
 
-use domain::{Error, Project, ProjectId, Webhook};
+use domain::{Error, Project, ProjectId, Sha256, Webhook};
 
 use super::Projects;
 use crate::item::{from_item, to_item};
@@ -21,11 +21,13 @@ impl Projects {
         }
     }
 
-    /// Stores a webhook in place of the one that was there, whose secret counts no longer. Refused with `Contended` when
-    /// somebody else did the same meanwhile.
-    pub async fn set_webhook(&self, new: Webhook) -> Result<(), Error> {
+    /// Stores a webhook in place of the one that was there, whose secret counts no longer and is returned by its hash.
+    /// Refused with `Contended` when somebody else did the same meanwhile.
+    pub async fn set_webhook(&self, new: Webhook) -> Result<Option<Sha256>, Error> {
         let key = keys::webhook(new.project);
-        let written = match self.table.get::<Webhook>(&key).await? {
+        let before = self.table.get::<Webhook>(&key).await?;
+        let hash = before.as_ref().map(|old| old.secret_sha256);
+        let written = match before {
             Some(old) => {
                 let next = Webhook { revision: old.revision + 1, ..new };
                 self.table.replace(to_item(&key, &next)?, old.revision).await?
@@ -33,7 +35,7 @@ impl Projects {
             None => self.table.put_new(&key, &new).await?,
         };
         match written {
-            Written::Done => Ok(()),
+            Written::Done => Ok(hash),
             Written::Refused => Err(Error::Contended),
         }
     }
@@ -48,8 +50,11 @@ impl Projects {
         }
     }
 
-    /// Forgets a webhook; one that is not there is fine.
-    pub async fn delete_webhook(&self, id: ProjectId) -> Result<(), Error> {
-        self.table.delete(&keys::webhook(id)).await
+    /// Forgets a webhook and returns the hash of the secret that counted; one that is not there is fine.
+    pub async fn delete_webhook(&self, id: ProjectId) -> Result<Option<Sha256>, Error> {
+        let key = keys::webhook(id);
+        let before = self.table.get::<Webhook>(&key).await?;
+        self.table.delete(&key).await?;
+        Ok(before.map(|webhook| webhook.secret_sha256))
     }
 }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::deployment::NewDeployment;
 use domain::{Environment, Signal, Status};
 use futures_util::future::join_all;
 use store::Triggered;
@@ -116,4 +117,6 @@ async fn the_same_commit_with_other_settings_or_variables_is_another_deployment(
     let (second, _) = new(trigger(of_revision(3, 4)).await.unwrap());
     assert_eq!(second.ordinal, 2);
     assert!(matches!(trigger(of_revision(4, 4)).await.unwrap(), Triggered::Same(found) if found.id == second.id));
+    // Decided by who had read the project before it was changed.
+    assert!(matches!(trigger(of_revision(5, 3)).await.unwrap(), Triggered::Same(found) if found.id == second.id));
 }

@@ -8,6 +8,7 @@ fn webhook(secret: &str) -> Webhook {
         project: project_id(1),
         secret_sha256: Sha256::of(secret.as_bytes()),
         repository_id: None,
+        repository: None,
         created_by: user_id(1),
         created_at: moment(0),
         revision: 1,

@@ -57,7 +57,7 @@ impl Mask {
 fn add_forms(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
     let json = serde_json::Value::from(secret).to_string();
     forms.insert(secret.as_bytes().to_vec());
-    forms.insert(json[1..json.len() - 1].as_bytes().to_vec());
+    forms.insert(json.as_bytes()[1..json.len() - 1].to_vec());
     // RFC 3986, encodeURIComponent, and forms of HTML.
     for kept in ["-_.~", "-_.~!*'()", "-_.*"] {
         for space in ["%20", "+"] {
@@ -71,7 +71,7 @@ fn add_forms(forms: &mut BTreeSet<Vec<u8>>, secret: &str) {
         let first = (offset * 8).div_ceil(6);
         let last = shifted.len() * 8 / 6;
         for encoded in [STANDARD_NO_PAD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
-            forms.insert(encoded[first..last].as_bytes().to_vec());
+            forms.insert(encoded.as_bytes()[first..last].to_vec());
         }
     }
 }

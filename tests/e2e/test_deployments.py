@@ -153,3 +153,51 @@ def test_a_roll_back_pins_and_the_next_push_does_not_undo_it(place):
     wait_for_edge(place.api, project, fourth["id"])
     assert fetch(place.port, place.host(project), "/")[2] == b"four"
     assert fetch(place.port, place.host(project, versions[0]["id"]), "/")[2] == b"one"
+
+
+def test_a_list_is_filtered_by_status_and_environment(place):
+    repository = place.repository({"index.html": "one", "package.json": '{"scripts": {"build": "exit 7"}}'})
+    project = place.project(repository)
+    failed = place.api.post(f"/projects/{project['id']}/deployments")
+    assert place.api.follow(project["id"], failed["id"])["status"] == "failed"
+    (repository.working_copy / "package.json").unlink()
+    repository.commit("Builds")
+    ready = deploy(place.api, project)
+    preview = deploy(place.api, project, environment="preview")
+
+    def ids(query):
+        page = place.api.get(f"/projects/{project['id']}/deployments?{query}")
+        assert page["next"] is None
+        return [found["id"] for found in page["deployments"]]
+
+    assert ids("") == [preview["id"], ready["id"], failed["id"]]
+    assert ids("status=failed") == [failed["id"]]
+    assert ids("environment=production") == [ready["id"], failed["id"]]
+    assert ids("environment=preview&status=ready") == [preview["id"]]
+    assert ids("status=canceled") == []
+    assert ids(f"status=ready&before={preview['id']}") == [ready["id"]]
+    with pytest.raises(Refused) as caught:
+        ids("status=broken")
+    assert caught.value.problem["type"] == "urn:slipway:problem:invalid"
+
+
+def test_pages_of_a_filter_show_each_deployment_once(own_place):
+    place = own_place
+    # Nothing is built: it is the records that count here.
+    place.wire.fault(service="ecs", status=500, code="ServerException")
+    project = place.project(place.repository({"index.html": "x"}))
+    made = []
+    for number in range(45):
+        environment = "preview" if number % 3 else "production"
+        body = {"commit": f"{number + 1:040x}", "environment": environment}
+        made.append((place.api.post(f"/projects/{project['id']}/deployments", body)["id"], environment))
+    for environment in ("preview", "production"):
+        seen, before = [], ""
+        while True:
+            page = place.api.get(f"/projects/{project['id']}/deployments?environment={environment}{before}")
+            assert len(page["deployments"]) <= 20
+            seen += [found["id"] for found in page["deployments"]]
+            if page["next"] is None:
+                break
+            before = f"&before={page['next']}"
+        assert seen == [id for id, of in reversed(made) if of == environment]

@@ -120,3 +120,23 @@ def test_a_stranger_neither_changes_nor_deletes_nor_restores(place):
     for method, path, body in [("PATCH", here, {"branch": "x"}), ("DELETE", here, None), ("POST", f"{here}/restore", {})]:
         assert refused(stranger.call, method, path, body).status == 404
     assert status(place, project["slug"]) == 200
+
+
+def test_what_a_deleted_project_builds_is_canceled(place):
+    repository = place.repository({"index.html": "x", "package.json": '{"scripts": {"build": "sleep 7.531"}}'})
+    project = place.project(repository)
+    here = f"/projects/{project['id']}"
+    running = place.api.post(f"{here}/deployments")
+    wait_for("it to build", lambda: place.api.get(f"{here}/deployments/{running['id']}")["status"] == "building", 30)
+    repository.commit("Waits")
+    waiting = place.api.post(f"{here}/deployments")
+    preview = place.api.post(f"{here}/deployments", {"environment": "preview"})
+    place.api.call("DELETE", here)
+    place.api.post(f"{here}/restore")
+
+    def states():
+        found = [place.api.get(f"{here}/deployments/{made['id']}") for made in (running, waiting, preview)]
+        return [deployment["status"] for deployment in found] == ["canceled"] * 3
+
+    wait_for("all of it to be canceled", states, 30)
+    assert place.api.get(here)["live"] is None

@@ -1,4 +1,5 @@
-//! From the wire to a signal: `ECS Task State Change` of ECS, and Slipway's own `Deployment Status Change`.
+//! From the wire to a signal: `ECS Task State Change` of ECS, and Slipway's own `Deployment Status Change` and
+//! `Project Deleted`.
 //!
 //! Only the fields that are used are read, all others are tolerated: AWS adds fields without notice.
 
@@ -22,6 +23,8 @@ pub(crate) enum Heard {
     Task { project: ProjectId, deployment: DeploymentId, signal: Signal },
     /// A deployment ended, or a push triggered one: the project may have one to start.
     Turn { project: ProjectId },
+    /// The project was deleted: nothing of it is to be built.
+    Deleted { project: ProjectId },
     /// Nothing to do: a state on the way, or a task that is not a build.
     Nothing,
 }
@@ -61,8 +64,9 @@ struct Container {
     reason: Option<String>,
 }
 
+/// What Slipway's own events say.
 #[derive(Deserialize)]
-struct Status {
+struct Own {
     project: ProjectId,
 }
 
@@ -72,7 +76,10 @@ impl Event {
         let heard = match (source.as_str(), detail_type.as_str()) {
             ("aws.ecs", "ECS Task State Change") => serde_json::from_value(detail).map(of_task),
             ("slipway", "Deployment Status Change") => {
-                serde_json::from_value(detail).map(|Status { project }| Heard::Turn { project })
+                serde_json::from_value(detail).map(|Own { project }| Heard::Turn { project })
+            }
+            ("slipway", "Project Deleted") => {
+                serde_json::from_value(detail).map(|Own { project }| Heard::Deleted { project })
             }
             _ => Ok(Heard::Nothing),
         };

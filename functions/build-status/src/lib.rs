@@ -43,6 +43,14 @@ pub async fn hear(state: &State, event: Event) -> Result<(), Error> {
             Some(next) => start(state, &next).await,
             None => Ok(()),
         },
+        Ok(Heard::Deleted { project }) => {
+            // Those that wait come first, so that none of them gets the turn of the one that builds. Its task is then
+            // one of a deployment that is over, and the sweeper stops it.
+            for deployment in state.deployments.in_order(project).await? {
+                apply(state, project, deployment, Signal::Canceled).await?;
+            }
+            Ok(())
+        }
         Ok(Heard::Nothing) => Ok(()),
         Err(error) => {
             tracing::error!(%error, "an event was dropped");

@@ -22,7 +22,7 @@ pub(crate) async fn delete(
     }
     let deleted = project.deleted((state.clock)());
     state.projects.delete(&deleted).await?;
-    state.tell_edge(id).await;
+    state.tell(&[bus::Event::ProjectEdge { project: id }, bus::Event::ProjectDeleted { project: id }]).await;
     Ok(Json(ProjectAnswer::new(deleted, role, &state.sites)))
 }
 

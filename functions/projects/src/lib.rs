@@ -52,10 +52,15 @@ impl State {
 }
 
 impl State {
-    /// Tells the edge that a project changed; a failure is logged and no more, because the sweeper repeats it.
+    /// Tells the edge that a project changed.
     async fn tell_edge(&self, project: ProjectId) {
-        if let Err(error) = self.bus.send(&[bus::Event::ProjectEdge { project }]).await {
-            tracing::warn!(%error, "the edge was not told of a change; the sweeper will tell it");
+        self.tell(&[bus::Event::ProjectEdge { project }]).await;
+    }
+
+    /// Tells the account; a failure is logged and no more, because the sweeper repeats what matters.
+    async fn tell(&self, events: &[bus::Event]) {
+        if let Err(error) = self.bus.send(events).await {
+            tracing::warn!(%error, "an event was not sent");
         }
     }
 }

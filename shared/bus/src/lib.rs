@@ -19,6 +19,11 @@ pub enum Event {
         /// `{project, deployment, status, environment, trigger}`
         detail: Value,
     },
+    /// A project was deleted: `Project Deleted`.
+    ProjectDeleted {
+        /// Which.
+        project: ProjectId,
+    },
     /// What the edge has to know of a project changed: `Project Edge Change`.
     ProjectEdge {
         /// Which.
@@ -42,6 +47,7 @@ impl Event {
     fn entry(&self) -> PutEventsRequestEntry {
         let (kind, detail) = match self {
             Event::DeploymentStatus { detail, .. } => ("Deployment Status Change", detail.clone()),
+            Event::ProjectDeleted { project } => ("Project Deleted", json!({ "project": project })),
             Event::ProjectEdge { project } => ("Project Edge Change", json!({ "project": project })),
         };
         PutEventsRequestEntry::builder().source("slipway").detail_type(kind).detail(detail.to_string()).build()

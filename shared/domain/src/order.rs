@@ -68,6 +68,11 @@ impl Order {
         }
     }
 
+    /// Everyone who has a place: those that wait, then the one that holds the turn.
+    pub fn places(&self) -> impl Iterator<Item = DeploymentId> {
+        [self.waiting, self.waiting_preview, self.running].into_iter().flatten()
+    }
+
     fn next_revision(&self) -> Order {
         Order { revision: self.revision + 1, ..self.clone() }
     }

@@ -6,7 +6,7 @@ mod trigger;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_types::SdkConfig;
-use domain::{Deployment, DeploymentId, Error, ProjectId, Timestamp};
+use domain::{Deployment, DeploymentId, Error, Order, ProjectId, Timestamp};
 
 use crate::item::{Item, from_item, text, to_item};
 use crate::keys;
@@ -46,6 +46,12 @@ impl Deployments {
         let range = Range { prefix: keys::DEPLOYMENTS, after: after.as_deref(), newest_first: true };
         let items = self.table.query(&keys::deployments(project), range, i32::from(limit)).await?;
         items.into_iter().map(from_item).collect()
+    }
+
+    /// A project's deployments that have a place in its order: those that wait, then the one that holds the turn.
+    pub async fn in_order(&self, project: ProjectId) -> Result<Vec<DeploymentId>, Error> {
+        let order: Option<Order> = self.table.get(&keys::order(project)).await?;
+        Ok(order.map(|order| order.places().collect()).unwrap_or_default())
     }
 
     /// Up to 100 deployments that are not over, oldest first, from `after` on. Reads an index: it may be a moment old.

@@ -21,7 +21,7 @@ impl Project {
         Some(next)
     }
 
-    /// The project deleted: nothing of it is served, and nothing new is built. What builds goes on, and goes nowhere.
+    /// The project deleted: nothing of it is served or built any more.
     pub fn deleted(&self, now: Timestamp) -> Project {
         Project { deleted_at: Some(now), ..self.changed_for_edge() }
     }

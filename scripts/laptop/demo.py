@@ -65,6 +65,9 @@ def demo(options: argparse.Namespace) -> int:
     state = options.state
     if told := running(state):
         raise Stop(f"the demo runs already: API and sites on {told['public']} (process {told['pid']})")
+    # What is not the demo's own is neither mixed with it nor removed by --reset.
+    if state.exists() and not (state / "claim-code").exists() and not (state.is_dir() and not any(state.iterdir())):
+        raise Stop(f"{state} holds something else than a demo; name an empty folder or a new one with --state")
     if options.reset:
         remove(state)
     started = time.monotonic()

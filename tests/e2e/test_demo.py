@@ -156,6 +156,14 @@ def test_a_second_start_points_at_the_first_and_a_later_one_goes_on_from_what_th
     assert later.ctrl_c() == 130, later.said()
 
 
+def test_a_folder_that_holds_something_else_is_left_alone(demo, state):
+    state.mkdir()
+    (state / "thesis.txt").write_text("years of work")
+    refused = demo("--state", state, "--reset")
+    assert refused.ended() == 1 and "name an empty folder" in refused.said()
+    assert (state / "thesis.txt").read_text() == "years of work"
+
+
 def test_another_repository_is_deployed_once_and_nothing_is_kept(demo, place):
     repository, port = place.repository({"index.html": "somebody's own"}), free_port()
     ended = demo("--repository", place.git.url(repository.bare.name), "--port", port, "--once", "--json")

@@ -159,3 +159,18 @@ def test_what_another_function_fails_on_goes_to_its_own_dead_letter_queue(own_pl
     queue = function.removesuffix("Function") + "Failures"
     dead = wait_for("the event to be given up", lambda: depths(place), 60)
     assert [name.lower() for name in dead] == [f"slipway-{queue}".lower()]
+
+
+def test_what_cannot_be_handed_to_a_function_goes_to_its_rules_dead_letter_queue(own_place):
+    # Without this folder nothing can be handed over, as when the disk is full.
+    (own_place.state / "asynchronous").rename(own_place.state / "gone")
+    task = task_event({"id": "01arz3ndektsv4rrffq69g5fav"}, {"id": "01arz3ndektsv4rrffq69g5fav"}, "RUNNING", RUNNING)
+    ours = {**task, "source": "slipway", "detail-type": "Deployment Status Change"}
+    for event in (
+        task,
+        {**ours, "detail": {"status": "ready"}},
+        {**ours, "detail": {"status": "queued", "trigger": "push"}},
+        {**ours, "detail-type": "Project Edge Change", "detail": {}},
+    ):
+        assert own_place.wire.event(event) == 1
+    assert depths(own_place) == {"slipway-buildstatusundelivered": 3, "slipway-edgesyncundelivered": 1}

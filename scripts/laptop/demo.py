@@ -23,6 +23,8 @@ from .tools import need
 from .verify import remove, verify
 
 DEFAULT_PORT = 8787
+# What ends the demo besides Ctrl-C.
+ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def arguments() -> argparse.Namespace:
@@ -33,18 +35,24 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--example", default="vite-react", help="the folder of examples/ to deploy (vite-react)")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON on standard output")
     parser.add_argument("--port", type=int, help=f"the port of sites and API ({DEFAULT_PORT}, or a free one)")
+    parser.add_argument("--state", metavar="FOLDER", type=pathlib.Path, help="where everything is kept (.slipway/demo); not with --once, which keeps nothing")
     parser.add_argument("--reset", action="store_true", help="forget everything the demo has stored first")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.once and options.state:
+        parser.error("--once keeps nothing; leave out --state")
+    options.state = STATE / f"once-{secrets.token_hex(4)}" if options.once else (options.state or STATE / "demo").resolve()
+    return options
 
 
 def main() -> int:
     options = arguments()
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in ENDINGS:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
         return demo(options)
     except KeyboardInterrupt:
-        say("\nstopped; everything is kept under .slipway/ for the next start")
+        kept = f"the next start goes on from what is kept under {shown(options.state)}"
+        say(f"\nstopped; {kept if options.state.exists() else 'nothing of it is kept'}")
         return 130
     except (Stop, Refused) as stop:
         say(f"\n{stop}")
@@ -54,9 +62,12 @@ def main() -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    state = STATE / (f"once-{secrets.token_hex(4)}" if options.once else "demo")
+    state = options.state
     if told := running(state):
         raise Stop(f"the demo runs already: API and sites on {told['public']} (process {told['pid']})")
+    # What is not the demo's own is neither mixed with it nor removed by --reset.
+    if state.exists() and not (state / "claim-code").exists() and not (state.is_dir() and not any(state.iterdir())):
+        raise Stop(f"{state} holds something else than a demo; name an empty folder or a new one with --state")
     if options.reset:
         remove(state)
     started = time.monotonic()
@@ -105,6 +116,9 @@ def demo(options: argparse.Namespace) -> int:
             wait_until_stopped(platform)
         return 0
     finally:
+        # An impatient second Ctrl-C must not leave half of it behind.
+        for ending in (signal.SIGINT, *ENDINGS):
+            signal.signal(ending, signal.SIG_IGN)
         if platform:
             platform.stop()
         if server:
@@ -188,7 +202,7 @@ def report(options: argparse.Namespace, outcome: dict) -> None:
 """)
     if options.once:
         return
-    relative = pathlib.Path(working_copy).relative_to(ROOT) if working_copy else None
+    relative = shown(pathlib.Path(working_copy)) if working_copy else None
     here = f"/projects/{outcome['project']}"
     credentials = json.dumps({"email": account["email"], "password": account["password"]})
     say("  Next, in another terminal:")
@@ -199,7 +213,12 @@ def report(options: argparse.Namespace, outcome: dict) -> None:
     say(f"    TOKEN=$(curl -s {api}/auth/sessions -H 'content-type: application/json' -d '{credentials}' | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')")
     say(f"    curl -s {api}{here}/deployments -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' -d '{{}}'")
     say(f"    curl -s {api}{here}/rollback -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' -d '{{}}'")
-    say("\n  Ctrl-C stops the platform; everything is kept under .slipway/demo for the next start.")
+    say(f"\n  Ctrl-C stops the platform; everything is kept under {shown(options.state)} for the next start.")
+
+
+def shown(path: pathlib.Path) -> pathlib.Path:
+    """A path as commands take it that are run in the checkout."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def wait_until_stopped(platform: Platform) -> None:

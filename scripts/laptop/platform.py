@@ -68,12 +68,14 @@ class Platform:
             # An earlier platform's word may still be there.
             return told if told["pid"] == process.pid else None
 
+        platform = cls(state, process, port, "")
         try:
-            told = wait_for("the platform to start", ready, 60, every=0.05)
+            platform.aws = wait_for("the platform to start", ready, 60, every=0.05)["aws"]
         except BaseException:
-            process.terminate()
+            # Its folder may be removed next.
+            platform.stop()
             raise
-        return cls(state, process, port, told["aws"])
+        return platform
 
     def stop(self) -> None:
         """Ends it in an orderly way: functions and builds first."""

@@ -51,7 +51,9 @@ class Wire:
                 items += page["Items"]
         return items
 
-    def invoke(self, function: str, event: dict | None = None):
-        """Calls a function by its logical id and returns its answer."""
+    def invoke(self, function: str, event: dict | None = None, kind: str = "RequestResponse"):
+        """Calls a function by its logical id and returns its answer. Of the kind `Event` it is handed over as EventBridge
+        does it: there is no answer, it is tried again, and in the end given up into the function's dead-letter queue."""
         key = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
-        return self.request("POST", f"/2015-03-31/functions/{function}/invocations", event or {}, {"authorization": key})
+        headers = {"authorization": key, "x-amz-invocation-type": kind}
+        return self.request("POST", f"/2015-03-31/functions/{function}/invocations", event or {}, headers)

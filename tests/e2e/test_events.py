@@ -5,6 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import history_reference as reference
+import pytest
 from histories import ROUNDS, Author, Step
 from history_player import Player, task_event
 from laptop.say import wait_for
@@ -29,6 +30,11 @@ def accept_tasks(place) -> None:
     # The sweeper must not hear that such a task is unknown.
     place.wire.fault(service="ecs", action="DescribeTasks", status=400, code="ClientException")
     place.wire.fault(service="ecs", status=200, code="Accepted", body={"tasks": [task]})
+
+
+def depths(place) -> dict[str, int]:
+    """How many messages lie in each queue that is not empty."""
+    return {queue["name"]: queue["visible"] for queue in place.wire.state()["queues"] if queue["visible"]}
 
 
 class History:
@@ -134,9 +140,37 @@ def test_an_event_that_cannot_be_applied_goes_to_the_dead_letter_queue(own_place
     deployment = {"id": "01arz3ndektsv4rrffq69g5fav"}
     assert place.wire.event(task_event(project, deployment, "RUNNING", RUNNING)) >= 1
 
-    def dead():
-        depths = {queue["name"]: queue["visible"] for queue in place.wire.state()["queues"]}
-        return next((depth for name, depth in depths.items() if "buildstatusfailures" in name.lower()), 0)
-
-    wait_for("the event to be given up", dead, 120, every=0.5)
+    dead = wait_for("the event to be given up", lambda: depths(place), 120, every=0.5)
+    assert list(dead) == ["slipway-buildstatusfailures"]
     place.wire.no_faults()
+
+
+@pytest.mark.parametrize(
+    "function, service, event",
+    [
+        ("EdgeSyncFunction", "cloudfront-keyvaluestore", {"detail": {"project": "01arz3ndektsv4rrffq69g5fav"}}),
+        ("SweeperFunction", "dynamodb", {}),
+    ],
+)
+def test_what_another_function_fails_on_goes_to_its_own_dead_letter_queue(own_places, function, service, event):
+    place = own_places("--retry-delays", "0.05,0.1")
+    place.wire.fault(service=service, function=function, status=400, code="AccessDeniedException")
+    place.wire.invoke(function, event, kind="Event")
+    queue = function.removesuffix("Function") + "Failures"
+    dead = wait_for("the event to be given up", lambda: depths(place), 60)
+    assert [name.lower() for name in dead] == [f"slipway-{queue}".lower()]
+
+
+def test_what_cannot_be_handed_to_a_function_goes_to_its_rules_dead_letter_queue(own_place):
+    # Without this folder nothing can be handed over, as when the disk is full.
+    (own_place.state / "asynchronous").rename(own_place.state / "gone")
+    task = task_event({"id": "01arz3ndektsv4rrffq69g5fav"}, {"id": "01arz3ndektsv4rrffq69g5fav"}, "RUNNING", RUNNING)
+    ours = {**task, "source": "slipway", "detail-type": "Deployment Status Change"}
+    for event in (
+        task,
+        {**ours, "detail": {"status": "ready"}},
+        {**ours, "detail": {"status": "queued", "trigger": "push"}},
+        {**ours, "detail-type": "Project Edge Change", "detail": {}},
+    ):
+        assert own_place.wire.event(event) == 1
+    assert depths(own_place) == {"slipway-buildstatusundelivered": 3, "slipway-edgesyncundelivered": 1}

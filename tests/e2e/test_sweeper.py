@@ -4,7 +4,7 @@ import os
 import pathlib
 import secrets
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from crash_watch import build_processes
@@ -80,7 +80,7 @@ class Build:
 
     def changed(self, ago: timedelta) -> None:
         """Makes its last change one of so long ago, instead of waiting."""
-        self.write(updated_at=datetime.now(UTC) - ago)
+        self.write(updated_at=datetime.now(timezone.utc) - ago)
 
 
 def text(moment: datetime) -> str:
@@ -130,7 +130,7 @@ def test_a_build_past_its_deadline_fails_and_is_stopped(own_place):
     build = Build(own_place)
     build.changed(A_WHILE)
     assert sweep(own_place) == (0, 0, 0), "its time is not over"
-    build.write(deadline=datetime.now(UTC) - timedelta(seconds=1), updated_at=datetime.now(UTC) - A_WHILE)
+    build.write(deadline=datetime.now(timezone.utc) - timedelta(seconds=1), updated_at=datetime.now(timezone.utc) - A_WHILE)
     assert sweep(own_place) == (0, 1, 1)
     assert (build.shown(), build.failure()) == (("failed", 1), "timed-out")
     wait_for("no process of the build to be left", lambda: not build_processes(own_place.port, build.command), 60)

@@ -48,6 +48,7 @@ pub(crate) async fn create(
         pinned: false,
         retired: Vec::new(),
         deleted_at: None,
+        owners: 1,
         build_revision: 0,
         // The edge learns of the slug at once: a preview may be the first thing that is deployed.
         edge_revision: 1,

@@ -1,9 +1,10 @@
-//! Projects: create, list, read, change, rename, delete, restore; their webhooks' secrets.
+//! Projects: create, list, read, change, rename, delete, restore; their members, variables and webhooks' secrets.
 
 mod config;
 mod create;
 mod delete;
 mod list;
+mod members;
 mod read;
 mod update;
 mod variables;
@@ -12,7 +13,7 @@ mod webhook;
 use aws_types::SdkConfig;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{get, patch, post, put};
 use bus::Bus;
 use domain::ProjectId;
 use idempotency::Keeper;
@@ -81,6 +82,10 @@ pub fn router(state: State) -> Router {
         .route("/projects", get(list::list).post(create::create))
         .route("/projects/{project}", get(read::read).patch(update::update).delete(delete::delete))
         .route("/projects/{project}/restore", post(delete::restore))
+        .route("/memberships", post(members::join))
+        .route("/projects/{project}/invitations", post(members::invite))
+        .route("/projects/{project}/members", get(members::list))
+        .route("/projects/{project}/members/{user}", patch(members::change).delete(members::remove))
         .route("/projects/{project}/variables", get(variables::list))
         .route("/projects/{project}/variables/{environment}/{name}", put(variables::set).delete(variables::delete))
         .route("/projects/{project}/webhook", post(webhook::create).delete(webhook::delete))

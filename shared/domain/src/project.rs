@@ -1,6 +1,7 @@
 //! Projects: a repository, a slug, and a pointer to the deployment that is live.
 
 mod lifecycle;
+mod member;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use crate::upload::BuildSettings;
 use crate::{Branch, Deployment, DeploymentId, Environment, ProjectId, RepositoryUrl, Slug, Timestamp, UserId};
 
 pub use lifecycle::HELD_DAYS;
+pub use member::{Invitation, Member};
 
 /// A project as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct Project {
     /// When it was deleted. Its site is down from then on, and for [`HELD_DAYS`] it can be restored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
+    /// How many owners it has: never none.
+    #[serde(default = "member::one")]
+    pub owners: u32,
     /// Rises with every change that a build has to know: settings, variables, repository.
     #[serde(default)]
     pub build_revision: u64,

@@ -13,6 +13,8 @@ pub enum Kind {
     Ticket,
     /// An invitation: `sli_`
     Invitation,
+    /// An invitation to a project: `slm_`
+    Membership,
     /// What a project's webhook deliveries are signed with: `slw_`
     Webhook,
 }
@@ -24,6 +26,7 @@ pub fn secret(kind: Kind, random: [u8; 32]) -> String {
         Kind::Token => "slt_",
         Kind::Ticket => "slk_",
         Kind::Invitation => "sli_",
+        Kind::Membership => "slm_",
         Kind::Webhook => "slw_",
     };
     format!("{prefix}{}", hex::encode(random))

@@ -48,6 +48,7 @@ pub(crate) fn installation() -> Key {
     key("INSTALLATION", "INSTALLATION")
 }
 
+/// Of an account in the users table, of a project's member in the projects table.
 pub(crate) fn invitation(code: Sha256) -> Key {
     key(format!("INVITATION#{code}"), "INVITATION")
 }
@@ -75,6 +76,8 @@ pub(crate) fn slug(slug: &Slug) -> Key {
 pub(crate) fn member(project: ProjectId, user: UserId) -> Key {
     key(format!("PROJECT#{project}"), format!("MEMBER#{user}"))
 }
+
+pub(crate) const MEMBERS: &str = "MEMBER#";
 
 /// The variables that a project gives to its builds.
 pub(crate) fn variables(project: ProjectId) -> Key {

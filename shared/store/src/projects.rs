@@ -2,15 +2,15 @@
 
 mod webhooks;
 
+mod members;
 mod slugs;
 mod variables;
 
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_types::SdkConfig;
-use domain::project::Role;
+use domain::project::{Member, Role};
 use domain::{Error, Project, ProjectId, UserId};
-use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, from_item, number, text, to_item};
 use crate::keys::{self, Key};
@@ -20,13 +20,6 @@ use crate::table::{Range, Table, Written};
 #[derive(Debug, Clone)]
 pub struct Projects {
     table: Table,
-}
-
-#[derive(Serialize, Deserialize)]
-struct MemberItem {
-    project: ProjectId,
-    user: UserId,
-    role: Role,
 }
 
 impl Projects {
@@ -52,7 +45,7 @@ impl Projects {
         let items = self.table.get_all(&[keys::project(id), keys::member(id, user)]).await?;
         match <[_; 2]>::try_from(items) {
             Ok([Some(project), Some(member)]) => {
-                let member: MemberItem = from_item(member)?;
+                let member: Member = from_item(member)?;
                 Ok((from_item(project)?, member.role))
             }
             _ => Err(Error::NotFound("project")),
@@ -69,11 +62,11 @@ impl Projects {
         let after = after.map(|id| keys::membership(user, id).sk);
         let range = Range { prefix: keys::MEMBERSHIPS, after: after.as_deref(), newest_first: false };
         let items = self.table.query(&keys::memberships(user), range, i32::from(limit)).await?;
-        let members = items.into_iter().map(from_item::<MemberItem>).collect::<Result<Vec<_>, _>>()?;
+        let members = items.into_iter().map(from_item::<Member>).collect::<Result<Vec<_>, _>>()?;
         let wanted: Vec<Key> = members.iter().map(|member| keys::project(member.project)).collect();
         let found = self.table.get_all(&wanted).await?;
         let with_role =
-            |(item, member): (Option<Item>, &MemberItem)| Some(from_item(item?).map(|project| (project, member.role)));
+            |(item, member): (Option<Item>, &Member)| Some(from_item(item?).map(|project| (project, member.role)));
         found.into_iter().zip(&members).filter_map(with_role).collect()
     }
 

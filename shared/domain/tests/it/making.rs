@@ -54,6 +54,7 @@ pub fn project() -> Project {
         pinned: false,
         retired: Vec::new(),
         deleted_at: None,
+        owners: 1,
         build_revision: 0,
         edge_revision: 1,
         synced_revision: 0,

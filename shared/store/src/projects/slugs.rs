@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use domain::project::Role;
+use domain::project::{Member, Role};
 use domain::{Error, Project, ProjectId, Slug, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{MemberItem, Projects, item_of};
+use super::{Projects, item_of};
 use crate::item::{text, to_item};
 use crate::keys;
 use crate::transaction::{Committed, commit};
@@ -23,7 +23,8 @@ impl Projects {
     /// Stores a new project, reserves its slug and makes its creator the owner.
     pub async fn create(&self, project: &Project) -> Result<(), Error> {
         let (id, owner) = (project.id, project.created_by);
-        let member = MemberItem { project: id, user: owner, role: Role::Owner };
+        let joined_at = Some(project.created_at);
+        let member = Member { project: id, user: owner, role: Role::Owner, name: None, joined_at };
         let parts = vec![
             self.taking(&project.slug, id, project.created_at)?,
             self.table.putting_new(item_of(project)?)?,

@@ -42,6 +42,7 @@ pub fn project(number: u64) -> Project {
         pinned: false,
         retired: Vec::new(),
         deleted_at: None,
+        owners: 1,
         build_revision: 0,
         edge_revision: 1,
         synced_revision: 0,

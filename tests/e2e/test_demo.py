@@ -27,6 +27,8 @@ class Demo:
             self.process = subprocess.Popen(
                 [ROOT / "scripts" / "demo", *options], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                 start_new_session=True, env={**os.environ, "PATH": path},
+                # A shell that starts the tests in the background has Ctrl-C ignored, and children inherit that.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def said(self) -> str:

@@ -17,7 +17,7 @@ from laptop.wire import Wire
 FUNCTIONS = sorted(folder.name for folder in (ROOT / "events").iterdir() if folder.is_dir())
 # SAM CLI sets only variables that the template declares. Lambda itself sets these, and nothing else needs to know of AWS here.
 AWS_VARIABLES = ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"]
-GLOBAL_VARIABLES = "    Environment:\n      Variables:\n"
+GLOBALS = "Globals:\n  Function:\n"
 # What AWS puts between the head and the body of a streamed answer.
 END_OF_HEAD = "\0" * 8
 # An invocation takes about 3 s; the first one also makes an image.
@@ -41,9 +41,9 @@ class Containers:
             bootstrap.parent.mkdir(parents=True)
             shutil.copy2(BINARIES / function, bootstrap)
         text = TEMPLATE.read_text()
-        assert text.count(GLOBAL_VARIABLES) == 1, "the template declares global variables once"
-        declared = "".join(f'        {name}: ""\n' for name in AWS_VARIABLES)
-        (folder / "template.yaml").write_text(text.replace(GLOBAL_VARIABLES, GLOBAL_VARIABLES + declared))
+        assert text.count(GLOBALS) == 1, "the template has one place for what all functions share"
+        declared = "    Environment:\n      Variables:\n" + "".join(f'        {name}: ""\n' for name in AWS_VARIABLES)
+        (folder / "template.yaml").write_text(text.replace(GLOBALS, GLOBALS + declared))
 
     def close(self) -> None:
         self.forwarder.close()

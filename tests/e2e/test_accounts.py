@@ -3,14 +3,8 @@
 import json
 import secrets
 
-import pytest
-from laptop.api import Api, Refused
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
+from laptop.api import Api
+from refusals import refused
 
 
 def invited(place) -> Api:

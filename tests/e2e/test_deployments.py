@@ -4,14 +4,9 @@ import pytest
 from laptop.api import Refused, fetch
 from laptop.deploying import deploy, wait_for_edge
 from laptop.say import wait_for
+from refusals import refused
 
 SLOW = {"index.html": "slow", "package.json": '{"scripts":{"build":"sleep 60"}}'}
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
 
 
 def path_of(project, deployment=None, action=""):

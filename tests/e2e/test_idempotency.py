@@ -9,18 +9,13 @@ import pytest
 from laptop.api import Api, Refused
 from laptop.deploying import projects
 from laptop.say import wait_for
+from refusals import refused
 
 PAIRS = int(os.environ.get("SLIPWAY_PAIRS", "100"))
 
 
 def new_project(place, repository):
     return {"slug": f"i{secrets.token_hex(5)}", "repository": place.git.url(repository.bare.name)}
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
 
 
 def test_the_same_request_has_the_same_answer_and_another_one_is_refused(place):

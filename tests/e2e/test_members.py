@@ -6,12 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from laptop.api import Api, Refused
 from laptop.deploying import projects
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
+from refusals import refused
 
 
 def person(place) -> Api:

@@ -6,12 +6,7 @@ import pytest
 from laptop.api import Api, Refused, fetch
 from laptop.deploying import deploy, projects, wait_for_edge
 from laptop.say import wait_for
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
+from refusals import refused
 
 
 def change(place, project, **what):

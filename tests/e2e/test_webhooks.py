@@ -8,10 +8,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from laptop.api import Api, Refused, fetch
+from laptop.api import Api, fetch
 from laptop.deploying import deploy, wait_for_edge
 from laptop.github import NOWHERE, GitHub
 from laptop.say import wait_for
+from refusals import refused
 
 
 class Hooked:
@@ -46,12 +47,6 @@ class Hooked:
 @pytest.fixture
 def hooked(place):
     return Hooked(place, {"index.html": "first"})
-
-
-def refused(call, *arguments) -> Refused:
-    with pytest.raises(Refused) as caught:
-        call(*arguments)
-    return caught.value
 
 
 def test_a_push_becomes_a_deployment_that_is_live_at_the_pushed_commit(place, hooked):
